@@ -1,0 +1,159 @@
+import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../units/numbers.ts";
+import type { Side } from "../units/grid.ts";
+import type { MarketSpec, MarketView, PublicTrade } from "./market.ts";
+import type { AccountReading, Cloid, OwnFill, VenueOrder } from "./orders.ts";
+
+/** Unique per input: a second event with the same id changes nothing. */
+export type EventId = string;
+
+type Base = {
+  readonly id: EventId;
+  /** Local time when the input entered the sequencer. */
+  readonly atMs: Ms;
+  /** The market as known then; null before the first book. */
+  readonly view: MarketView | null;
+};
+
+/** The bot starts. The run id makes order ids unique across restarts. */
+export type RunStartedEvent = Base & {
+  readonly kind: "runStarted";
+  readonly runId: number;
+  readonly spec: MarketSpec;
+};
+/** The bot is told to end: quotes are cancelled and none are placed. */
+export type RunStoppingEvent = Base & { readonly kind: "runStopping"; readonly reason: string };
+
+export type BookEvent = Base & { readonly kind: "book" };
+export type TradeEvent = Base & {
+  readonly kind: "trade";
+  readonly trades: readonly PublicTrade[];
+};
+export type FillEvent = Base & { readonly kind: "fill"; readonly fill: OwnFill };
+
+/** Word of the venue about one of our orders, from its stream. */
+export type OrderUpdateEvent = Base & {
+  readonly kind: "orderUpdate";
+  readonly oid: number;
+  readonly cloid: Cloid | null;
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  readonly leavesLots: SizeLots;
+  readonly origLots: SizeLots;
+  /** The venue's own status word: "open", "filled", "canceled", "badAloPxRejected" and so on. */
+  readonly status: string;
+  readonly statusMs: Ms;
+};
+
+export type CommandOutcome =
+  | {
+      readonly cloid: Cloid;
+      readonly op: "place" | "modify";
+      readonly result: "resting";
+      readonly oid: number;
+    }
+  | {
+      readonly cloid: Cloid;
+      readonly op: "place" | "modify";
+      readonly result: "filled";
+      readonly oid: number;
+    }
+  | {
+      readonly cloid: Cloid;
+      readonly op: "place" | "modify";
+      readonly result: "rejected";
+      readonly text: string;
+    }
+  | { readonly cloid: Cloid; readonly op: "cancel"; readonly result: "cancelled" }
+  | {
+      readonly cloid: Cloid;
+      readonly op: "cancel";
+      readonly result: "rejected";
+      readonly text: string;
+    }
+  | {
+      readonly cloid: Cloid;
+      readonly op: "place" | "modify" | "cancel";
+      readonly result: "unresolved";
+      readonly text: string;
+    }
+  /** The venue was asked afterwards and knows nothing of it, and no fill exists: it never acted and never will. */
+  | {
+      readonly cloid: Cloid;
+      readonly op: "place" | "modify" | "cancel";
+      readonly result: "neverActed";
+    };
+
+/** Answer to a batch, or the knowledge that there is none. */
+export type OutcomeEvent = Base & {
+  readonly kind: "outcome";
+  readonly nonce: number;
+  readonly outcomes: readonly CommandOutcome[];
+  /** Time from the call to the answer. */
+  readonly roundTripMs: number | null;
+};
+
+export type MarginEvent = Base & {
+  readonly kind: "margin";
+  readonly reading: AccountReading | null;
+  /** Why there is no reading. */
+  readonly failure: string | null;
+  /** Address budget as the venue counts it, when it was read as well. */
+  readonly budget: { readonly used: number; readonly cap: number } | null;
+};
+
+/** The venue's whole word on our account, taken at one time. */
+export type ReconciledEvent = Base & {
+  readonly kind: "reconciled";
+  readonly snapshot: {
+    readonly askedMs: Ms;
+    readonly openOrders: readonly VenueOrder[];
+    /** Every fill since the watermark, oldest first; each is also sent as its own fill event before this one. */
+    readonly reading: AccountReading;
+  } | null;
+  readonly failure: string | null;
+};
+
+export type FundingEvent = Base & {
+  readonly kind: "funding";
+  readonly venueMs: Ms;
+  /** Positive is received. */
+  readonly microUsd: MicroUsd;
+  readonly positionLots: PositionLots;
+};
+
+export type OperatorEvent = Base & {
+  readonly kind: "operator";
+  readonly order:
+    | { readonly op: "reduceOnly"; readonly enabled: boolean }
+    | { readonly op: "halt" }
+    | { readonly op: "resume" };
+  readonly reason: string;
+};
+
+export type FeedName = "market" | "account";
+export type FeedStateEvent = Base & {
+  readonly kind: "feedState";
+  readonly feed: FeedName;
+  readonly state: "live" | "stale" | "lost";
+  readonly detail: string;
+};
+
+export type TimerName = "requote" | "marginTick" | "reconcile" | "dailyReport";
+export type TimerEvent = Base & { readonly kind: "timer"; readonly timer: TimerName };
+
+export type Event =
+  | RunStartedEvent
+  | RunStoppingEvent
+  | BookEvent
+  | TradeEvent
+  | FillEvent
+  | OrderUpdateEvent
+  | OutcomeEvent
+  | MarginEvent
+  | ReconciledEvent
+  | FundingEvent
+  | OperatorEvent
+  | FeedStateEvent
+  | TimerEvent;
+export type EventKind = Event["kind"];
+export type EventOf<K extends EventKind> = Extract<Event, { kind: K }>;

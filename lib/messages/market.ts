@@ -1,0 +1,52 @@
+import type { Ms, PxTicks, SizeLots } from "../units/numbers.ts";
+
+/** The market as discovered on the venue. Nothing in it is hard-coded anywhere. */
+export type MarketSpec = {
+  /** Coin string of the venue, for example "km:US500". */
+  readonly market: string;
+  /** Builder dex, "" for the validator-run one. Every info call passes it. */
+  readonly dex: string;
+  readonly assetId: number;
+  readonly szDecimals: number;
+  readonly maxLeverage: number;
+  readonly onlyIsolated: boolean;
+  readonly collateralToken: number;
+  /** What people read: "USDH", "USDC". */
+  readonly collateralName: string;
+  readonly growthMode: boolean;
+  readonly deployerFeeScale: number;
+  /** Effective rates for this account on this market, deployer share and growth mode included, in basis points. */
+  readonly makerFeeBps: number;
+  readonly takerFeeBps: number;
+};
+
+export type Level = { readonly pxTicks: PxTicks; readonly sizeLots: SizeLots };
+
+/**
+ * What is known of the market at an event. Estimators run in front of the handlers; their values travel inside the
+ * event so that a decision can be explained from the log alone. Prices that are statistics are floats in ticks.
+ */
+export type MarketView = {
+  /** Venue time of the newest book message. */
+  readonly bookVenueMs: Ms;
+  /** Local time the newest book message was received. */
+  readonly bookRecvMs: Ms;
+  /** Best first. May be empty. Own orders are included, as the venue shows them. */
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  /** Forecast volatility over the next minutes, in basis points per square root of a second; null until known. */
+  readonly sigmaBpsPerSqrtSec: number | null;
+  /** Signed taker flow of the last seconds, -1 (all sells) to 1 (all buys). */
+  readonly flowImbalance: number;
+  readonly oraclePxTicks: PxTicks | null;
+  readonly markPxTicks: PxTicks | null;
+};
+
+export type PublicTrade = {
+  readonly tid: number;
+  readonly venueMs: Ms;
+  /** Side of the aggressor: "bid" bought, "ask" sold. */
+  readonly aggressor: "bid" | "ask";
+  readonly pxTicks: PxTicks;
+  readonly sizeLots: SizeLots;
+};

@@ -1,0 +1,84 @@
+import type { Side } from "../units/grid.ts";
+import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../units/numbers.ts";
+
+/** Our own id of an order: "0x" and 32 lower-case hex digits, derived from market, run and sequence. */
+export type Cloid = string;
+
+/** Where an order is on its way. "unresolved": sent, unanswered; the venue is being asked. */
+export type OrderPhase = "opening" | "resting" | "cancelling" | "unresolved";
+
+/** Why a quote stands where it stands. Figures in basis points of fair value, positive when they widen the quote. */
+export type QuoteReason = {
+  readonly level: number;
+  readonly fairTicks: number;
+  readonly halfSpreadBps: number;
+  readonly feeBps: number;
+  readonly adverseBps: number;
+  readonly volatilityBps: number;
+  readonly inventoryShiftBps: number;
+  /** Expected gain per fill after fee and adverse selection. */
+  readonly edgeBps: number;
+  readonly placement: "ladder" | "reduce" | "flatten";
+};
+
+export type WorkingOrder = {
+  readonly cloid: Cloid;
+  /** Known once the venue has answered. */
+  readonly oid: number | null;
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  /** Size when placed. */
+  readonly origLots: SizeLots;
+  /** What is still unfilled as far as we know. */
+  readonly leavesLots: SizeLots;
+  readonly reduceOnly: boolean;
+  readonly tif: "Alo" | "Ioc";
+  readonly phase: OrderPhase;
+  readonly placedMs: Ms;
+  readonly expiresMs: Ms;
+  /** The order that this one replaces by a modify, until the venue has confirmed. */
+  readonly replaces: Cloid | null;
+  /** Others' lots in front of us at our price, estimated pessimistically; null while unknown. */
+  readonly queueAheadLots: SizeLots | null;
+  readonly reason: QuoteReason | null;
+};
+
+/** One execution of ours. `feeMicroUsd` is the venue's own number. */
+export type OwnFill = {
+  readonly tid: number;
+  readonly oid: number;
+  readonly cloid: Cloid | null;
+  readonly venueMs: Ms;
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  readonly sizeLots: SizeLots;
+  /** True when we took liquidity. */
+  readonly taker: boolean;
+  /** Positive is paid by us. */
+  readonly feeMicroUsd: MicroUsd;
+  readonly startPositionLots: PositionLots;
+};
+
+/** An order of ours as the venue lists it. */
+export type VenueOrder = {
+  readonly oid: number;
+  readonly cloid: Cloid | null;
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  readonly leavesLots: SizeLots;
+  readonly origLots: SizeLots;
+  readonly reduceOnly: boolean;
+  readonly placedMs: Ms;
+};
+
+/** Margin account of one dex. */
+export type AccountReading = {
+  readonly venueMs: Ms;
+  readonly equityMicroUsd: MicroUsd;
+  /** Initial margin in use by positions. */
+  readonly marginUsedMicroUsd: MicroUsd;
+  readonly withdrawableMicroUsd: MicroUsd;
+  readonly positionLots: PositionLots;
+  /** Absolute value of the position at mark. */
+  readonly positionValueMicroUsd: MicroUsd;
+};
