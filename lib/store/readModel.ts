@@ -1,0 +1,84 @@
+import { and, asc, count, desc, eq, gte, sql } from "drizzle-orm";
+import { openForReading } from "./database.ts";
+import type { Connection } from "./database.ts";
+import { loadSlices } from "./loadState.ts";
+import type { LoadedState } from "./loadState.ts";
+import { decisions, equity, fills, inbox, meta, outbox } from "./tables.ts";
+import type { OwnFill } from "../messages/orders.ts";
+
+export type FillRow = typeof fills.$inferSelect;
+export type DecisionRow = typeof decisions.$inferSelect;
+export type EquityRow = typeof equity.$inferSelect;
+export type InboxRow = typeof inbox.$inferSelect;
+export type OutboxRow = typeof outbox.$inferSelect;
+
+/** Questions to the database; none of them writes. */
+export type ReadModel = {
+  /** The stored state; null when nothing was stored yet. @throws DatabaseError. */
+  readonly state: () => LoadedState | null;
+  readonly hasFill: (fill: Pick<OwnFill, "venueMs" | "tid" | "oid">) => boolean;
+  /** Oldest first, from `sinceMs` of venue time on, at most `limit` of the newest. */
+  readonly fills: (sinceMs: number, limit: number) => readonly FillRow[];
+  /** Newest first. */
+  readonly decisions: (limit: number) => readonly DecisionRow[];
+  /** Oldest first, from `sinceMs` on. */
+  readonly equity: (sinceMs: number) => readonly EquityRow[];
+  /** Newest first. */
+  readonly outbox: (limit: number) => readonly OutboxRow[];
+  /** The event that caused an action or a decision; null once it was pruned. */
+  readonly event: (seq: number) => InboxRow | null;
+  readonly meta: (key: string) => string | null;
+  readonly counts: () => { readonly [table: string]: number };
+};
+
+/** A read-only view of a data folder, for commands beside a running bot. Close it. */
+export type Reader = ReadModel & { readonly close: () => void };
+
+/** @throws DatabaseError when the folder holds no database, or one that is not ours. */
+export function openReader(dataDir: string): Reader {
+  const connection = openForReading(dataDir);
+  return { ...readModelOf(connection), close: () => connection.sqlite.close() };
+}
+
+export function readModelOf(connection: Connection): ReadModel {
+  const { query } = connection;
+  const slot = sql.placeholder;
+  const fillByKey = query
+    .select({ tid: fills.tid })
+    .from(fills)
+    .where(
+      and(
+        eq(fills.venueMs, slot("venueMs")),
+        eq(fills.tid, slot("tid")),
+        eq(fills.oid, slot("oid")),
+      ),
+    )
+    .prepare();
+  return {
+    state: () => loadSlices(connection),
+    hasFill: ({ venueMs, tid, oid }) => fillByKey.get({ venueMs, tid, oid }) !== undefined,
+    fills: (sinceMs, limit) =>
+      query
+        .select()
+        .from(fills)
+        .where(gte(fills.venueMs, sinceMs))
+        .orderBy(desc(fills.venueMs), desc(fills.tid))
+        .limit(limit)
+        .all()
+        .toReversed(),
+    decisions: (limit) =>
+      query.select().from(decisions).orderBy(desc(decisions.id)).limit(limit).all(),
+    equity: (sinceMs) =>
+      query.select().from(equity).where(gte(equity.atMs, sinceMs)).orderBy(asc(equity.atMs)).all(),
+    outbox: (limit) => query.select().from(outbox).orderBy(desc(outbox.nonce)).limit(limit).all(),
+    event: (seq) => query.select().from(inbox).where(eq(inbox.seq, seq)).get() ?? null,
+    meta: (key) => query.select().from(meta).where(eq(meta.key, key)).get()?.value ?? null,
+    counts: () =>
+      Object.fromEntries(
+        Object.entries({ inbox, outbox, fills, decisions, equity }).map(([name, table]) => [
+          name,
+          query.select({ rows: count() }).from(table).get()?.rows ?? 0,
+        ]),
+      ),
+  };
+}

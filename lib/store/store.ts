@@ -1,0 +1,280 @@
+import { openForWriting, openInMemory } from "./database.ts";
+import type { Connection, Sync } from "./database.ts";
+import { VersionConflict } from "./errors.ts";
+import { loadSlices } from "./loadState.ts";
+import type { LoadedState, SliceVersions } from "./loadState.ts";
+import { parseBatch } from "./outboxRow.ts";
+import type { StoredBatch } from "./outboxRow.ts";
+import { readModelOf } from "./readModel.ts";
+import type { ReadModel } from "./readModel.ts";
+import { prepareStatements } from "./statements.ts";
+import type { Statements } from "./statements.ts";
+import type { OutboxStatus } from "./tables.ts";
+import { SLICE_NAMES } from "./stateSchema.ts";
+import type { PlannedBatch } from "../messages/audit.ts";
+import type { Refusal } from "../messages/commands.ts";
+import type { Event } from "../messages/events.ts";
+import type { MarketView } from "../messages/market.ts";
+import type { OwnFill } from "../messages/orders.ts";
+import { STATE_SCHEMA_VERSION } from "../messages/state.ts";
+import type { BotState } from "../messages/state.ts";
+import { assert } from "../units/assert.ts";
+
+export type CommitInput = {
+  readonly event: Event;
+  readonly before: BotState;
+  readonly after: BotState;
+  /** Versions of the slices of `before`, as loaded or as the last commit returned them. */
+  readonly versions: SliceVersions;
+  readonly batches: readonly PlannedBatch[];
+  readonly refused: readonly Refusal[];
+};
+
+export type CommitResult =
+  /** The event, or the fill in it, was handled before: nothing was written. */
+  | { readonly kind: "duplicate" }
+  | { readonly kind: "committed"; readonly seq: number; readonly versions: SliceVersions };
+
+/** Rows kept per table; fills and unanswered actions are kept for ever. */
+export type Retention = {
+  readonly inbox: number;
+  readonly outbox: number;
+  readonly decisions: number;
+  readonly equity: number;
+};
+
+export const DEFAULT_RETENTION: Retention = {
+  inbox: 20_000,
+  outbox: 20_000,
+  decisions: 20_000,
+  equity: 500_000,
+};
+
+/** Rows deleted per table and call. */
+const PRUNE_PORTION = 2000;
+
+/** Opens the store of a data folder, creating it when it is new. @throws DataFolderError, DatabaseError. */
+export function openStore(dataDir: string): Store {
+  return new Store(openForWriting(dataDir));
+}
+
+/** A store without a file, for simulations and tests. */
+export function openMemoryStore(): Store {
+  return new Store(openInMemory());
+}
+
+/** The one writer of the bot's durable state. */
+export class Store {
+  readonly read: ReadModel;
+  readonly #connection: Connection;
+  readonly #statements: Statements;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#statements = prepareStatements(connection);
+    this.read = readModelOf(connection);
+  }
+
+  /**
+   * The stored state; a new folder starts with `initial`.
+   * @throws DatabaseError when a slice is missing, damaged or of another version.
+   */
+  loadState(initial: BotState): LoadedState {
+    const loaded = loadSlices(this.#connection);
+    if (loaded !== null) return loaded;
+    this.transaction(() => {
+      for (const slice of SLICE_NAMES)
+        this.#statements.insertState.run({
+          slice,
+          schemaVersion: STATE_SCHEMA_VERSION,
+          body: JSON.stringify(initial[slice]),
+        });
+    });
+    const seeded = loadSlices(this.#connection);
+    assert(seeded !== null, "a state that was just stored can be read");
+    return seeded;
+  }
+
+  /**
+   * Makes one step durable, all of it or nothing: the event, the slices whose reference changed, the signed actions
+   * to be sent, what was refused, and the fill or account reading that the event carries.
+   * @throws VersionConflict when a slice is not at the version that the step started from.
+   */
+  commitStep(input: CommitInput): CommitResult {
+    const { event } = input;
+    return this.transaction<CommitResult>(() => {
+      if (event.kind === "fill" && this.read.hasFill(event.fill)) return { kind: "duplicate" };
+      const inserted = this.#statements.insertInbox.run({
+        eventId: event.id,
+        kind: event.kind,
+        atMs: event.atMs,
+        body: JSON.stringify(event),
+      });
+      if (inserted.changes === 0) return { kind: "duplicate" };
+      const seq = Number(inserted.lastInsertRowid);
+      const versions = this.#writeSlices(input);
+      for (const batch of input.batches) this.#insertBatch(batch, seq);
+      this.#writeDecisions(input, seq);
+      this.#writeAccount(input, seq);
+      return { kind: "committed", seq, versions };
+    });
+  }
+
+  /** Call before the batch is handed to the network: a batch still "pending" after a crash was not sent. */
+  markSent(nonce: number, atMs: number): void {
+    this.#statements.markSent.run({ nonce, atMs });
+  }
+
+  markAnswered(nonce: number, status: OutboxStatus, atMs: number): void {
+    this.#statements.markAnswered.run({ nonce, status, atMs });
+  }
+
+  /** Replaces an unanswered batch by one with a new nonce, in one transaction; the cause stays the same. */
+  supersede(nonce: number, replacement: PlannedBatch, atMs: number): void {
+    this.transaction(() => {
+      const row = this.#statements.causeOf.get({ nonce });
+      assert(row !== null, `the batch to be sent again is in the outbox, nonce ${nonce}`);
+      this.#statements.markAnswered.run({ nonce, status: "expired", atMs });
+      this.#insertBatch(replacement, Number(row["cause_seq"]));
+    });
+  }
+
+  /** Batches that are not answered, oldest first: after a start, those of the previous life. */
+  unanswered(): readonly StoredBatch[] {
+    return this.#statements.unanswered
+      .all({})
+      .map((row) => parseBatch(row, this.#connection.label));
+  }
+
+  /** The nonce counter of a new life starts above this. */
+  highestNonce(): number | null {
+    const nonce = this.#statements.highestNonce.get({})?.["nonce"] ?? null;
+    return nonce === null ? null : Number(nonce);
+  }
+
+  putMeta(key: string, value: string): void {
+    this.#statements.putMeta.run({ key, value });
+  }
+
+  /** Deletes the oldest rows beyond `retention`, a bounded number per call. @returns rows deleted. */
+  prune(retention: Retention = DEFAULT_RETENTION): number {
+    const portion = PRUNE_PORTION;
+    const { pruneInbox, pruneOutbox, pruneDecisions, pruneEquity } = this.#statements;
+    return this.transaction(
+      () =>
+        pruneInbox.run({ portion, keep: retention.inbox }).changes +
+        pruneOutbox.run({ portion, keep: retention.outbox }).changes +
+        pruneDecisions.run({ portion, keep: retention.decisions }).changes +
+        pruneEquity.run({ portion, keep: retention.equity }).changes,
+    );
+  }
+
+  /** Moves the write-ahead log into the database without waiting for anybody. For idle moments. */
+  checkpoint(): void {
+    this.#connection.sqlite.run("PRAGMA wal_checkpoint(PASSIVE)");
+  }
+
+  /** One transaction; an async callback does not compile, because it would commit at its first await. */
+  transaction<T>(work: () => Sync<T>): T {
+    return this.#connection.transaction<T>(work);
+  }
+
+  close(): void {
+    this.checkpoint();
+    this.#connection.sqlite.close();
+  }
+
+  #writeSlices({ before, after, versions }: CommitInput): SliceVersions {
+    const next = { ...versions };
+    for (const slice of SLICE_NAMES) {
+      if (after[slice] === before[slice]) continue;
+      const { changes } = this.#statements.updateState.run({
+        slice,
+        version: versions[slice],
+        schemaVersion: STATE_SCHEMA_VERSION,
+        body: JSON.stringify(after[slice]),
+      });
+      if (changes !== 1)
+        throw new VersionConflict(
+          `the stored slice "${slice}" is not at version ${versions[slice]}: somebody else wrote it`,
+        );
+      next[slice] = versions[slice] + 1;
+    }
+    return next;
+  }
+
+  #insertBatch(batch: PlannedBatch, causeSeq: number): void {
+    this.#statements.insertOutbox.run({
+      nonce: batch.nonce,
+      causeSeq,
+      lane: batch.lane,
+      kind: batch.kind,
+      body: JSON.stringify(batch.commands),
+      expiresMs: batch.expiresMs,
+    });
+  }
+
+  #writeDecisions({ event, before, after, refused }: CommitInput, causeSeq: number): void {
+    if (after.risk.mode !== before.risk.mode)
+      this.#statements.insertDecision.run({
+        causeSeq,
+        atMs: event.atMs,
+        kind: "mode",
+        reason: after.risk.mode,
+        detail: after.risk.reason,
+        count: 1,
+      });
+    for (const [reason, { detail, count }] of countByReason(refused))
+      this.#statements.insertDecision.run({
+        causeSeq,
+        atMs: event.atMs,
+        kind: "refusal",
+        reason,
+        detail,
+        count,
+      });
+  }
+
+  #writeAccount({ event, before, after }: CommitInput, causeSeq: number): void {
+    if (event.kind === "fill") this.#insertFill(event.fill, event.view, causeSeq);
+    const { reading } = after.account;
+    if (reading === null || reading === before.account.reading) return;
+    this.#statements.insertEquity.run({
+      atMs: event.atMs,
+      equityMicroUsd: reading.equityMicroUsd,
+      marginUsedMicroUsd: reading.marginUsedMicroUsd,
+      positionLots: reading.positionLots,
+      positionValueMicroUsd: reading.positionValueMicroUsd,
+    });
+  }
+
+  #insertFill(fill: OwnFill, view: MarketView | null, causeSeq: number): void {
+    const bid = view?.bids[0];
+    const ask = view?.asks[0];
+    this.#statements.insertFill.run({
+      venueMs: fill.venueMs,
+      tid: fill.tid,
+      oid: fill.oid,
+      cloid: fill.cloid,
+      side: fill.side,
+      pxTicks: fill.pxTicks,
+      sizeLots: fill.sizeLots,
+      taker: fill.taker ? 1 : 0,
+      feeMicroUsd: fill.feeMicroUsd,
+      startPositionLots: fill.startPositionLots,
+      causeSeq,
+      midX2Ticks: bid === undefined || ask === undefined ? null : bid.pxTicks + ask.pxTicks,
+    });
+  }
+}
+
+function countByReason(
+  refused: readonly Refusal[],
+): ReadonlyMap<string, { readonly detail: string; readonly count: number }> {
+  const counted = new Map<string, { readonly detail: string; readonly count: number }>();
+  for (const { reason, detail } of refused) {
+    const known = counted.get(reason);
+    counted.set(reason, { detail: known?.detail ?? detail, count: (known?.count ?? 0) + 1 });
+  }
+  return counted;
+}
