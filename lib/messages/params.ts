@@ -36,4 +36,23 @@ export type Params = {
   /** Actions kept back for cancels. */
   readonly cancelReserve: number;
   readonly forcedReduceOnly: boolean;
+  /** Most commands in one signed action. */
+  readonly batchSize: number;
+  /** Expected adverse selection is never taken to be below this, whatever own markouts say. */
+  readonly adverseBpsFloor: number;
+  /** Adverse selection added on the side that one-sided taker flow runs against, at full imbalance. */
+  readonly flowAdverseBps: number;
+  /** The half-spread is at least this many standard deviations of the move over the holding time. */
+  readonly volatilityMultiple: number;
+  readonly holdingMs: Ms;
+  /** Reservation shift at the skew limit, as a fraction of the half-spread. */
+  readonly inventoryShiftFraction: number;
+  /** In mode "widened" the half-spread of the side that does not reduce is multiplied by this. */
+  readonly widenedFactor: number;
+  /** Reduce-only after a loss streak ends this long after it began, once flat. */
+  readonly lossCooldownMs: Ms;
+  /** How far beyond the far touch an order that flattens may trade. */
+  readonly flattenSlippageBps: number;
+  /** No order is placed for this long after the venue refused one for another reason than a crossing price. */
+  readonly rejectHoldMs: Ms;
 };

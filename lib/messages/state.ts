@@ -25,6 +25,8 @@ export type OrdersSlice = {
   /** Orders of ours that the venue listed and we had no record of, being cancelled by oid. */
   readonly strays: readonly number[];
   readonly lastQuoteMs: Ms;
+  /** Nothing is placed before this time: the venue refused an order for a reason that time may cure. */
+  readonly holdPlacesUntilMs: Ms;
 };
 
 /** Profit since the account was first read. Half micro-USD so that a mid at half a tick stays exact. */
@@ -43,6 +45,18 @@ export type PendingMarkout = {
   readonly midX2Ticks: number;
 };
 
+/** What the taker ratio is made of. */
+export type RecentFills = {
+  /** One letter per fill, oldest first, at most 100: "m" maker, "t" taker. */
+  readonly roles: string;
+  /** Traded notional by UTC hour, oldest first, at most the last 25 hours. */
+  readonly hours: readonly {
+    readonly hour: number;
+    readonly makerMicroUsd: MicroUsd;
+    readonly takerMicroUsd: MicroUsd;
+  }[];
+};
+
 export type LedgerSlice = {
   readonly positionLots: PositionLots;
   /** Cash from trading without fees: minus buys plus sells, since the baseline. */
@@ -50,12 +64,14 @@ export type LedgerSlice = {
   readonly feesMicroUsd: MicroUsd;
   readonly fundingMicroUsd: MicroUsd;
   readonly pnl: PnlHalfMicro;
+  /** Twice the mid of the others' touch that the position was last valued at, in ticks. */
   readonly markX2Ticks: number | null;
   readonly pending: readonly PendingMarkout[];
   /** Exponential mean of own markouts per side in basis points; negative is adverse. Null until the first matures. */
   readonly markoutBps: { readonly bid: number | null; readonly ask: number | null };
   readonly fills: { readonly count: number; readonly maker: number; readonly taker: number };
   readonly notionalMicroUsd: { readonly maker: MicroUsd; readonly taker: MicroUsd };
+  readonly recent: RecentFills;
   /** Round trip in progress, for the loss streak: cash since the position was last flat. */
   readonly roundTripMicroUsd: MicroUsd;
   readonly lossStreak: number;

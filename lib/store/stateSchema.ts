@@ -36,6 +36,7 @@ const Orders = sliceOf<"orders">({
   working: z.record(z.string(), Working),
   strays: z.array(Whole),
   lastQuoteMs: Whole,
+  holdPlacesUntilMs: Whole,
 });
 
 const Ledger = sliceOf<"ledger">({
@@ -49,6 +50,10 @@ const Ledger = sliceOf<"ledger">({
   markoutBps: z.object({ bid: z.number().nullable(), ask: z.number().nullable() }),
   fills: z.object({ count: Whole, maker: Whole, taker: Whole }),
   notionalMicroUsd: z.object({ maker: Whole, taker: Whole }),
+  recent: z.object({
+    roles: z.string(),
+    hours: z.array(z.object({ hour: Whole, makerMicroUsd: Whole, takerMicroUsd: Whole })),
+  }),
   roundTripMicroUsd: Whole,
   lossStreak: Whole,
   fillWatermarkMs: Whole,

@@ -18,7 +18,7 @@ export function blankState(): BotState {
       reconcileFailure: null,
       reconciledMs: null,
     },
-    orders: { working: {}, strays: [], lastQuoteMs: ms(0) },
+    orders: { working: {}, strays: [], lastQuoteMs: ms(0), holdPlacesUntilMs: ms(0) },
     ledger: {
       positionLots: FLAT,
       cashMicroUsd: ZERO_USD,
@@ -30,6 +30,7 @@ export function blankState(): BotState {
       markoutBps: { bid: null, ask: null },
       fills: { count: 0, maker: 0, taker: 0 },
       notionalMicroUsd: { maker: ZERO_USD, taker: ZERO_USD },
+      recent: { roles: "", hours: [] },
       roundTripMicroUsd: ZERO_USD,
       lossStreak: 0,
       fillWatermarkMs: ms(0),
@@ -160,5 +161,5 @@ export function restingOrders(count: number): BotState["orders"] {
       queueAheadLots: sizeLots(480),
       reason: REASON,
     };
-  return { working, strays: [], lastQuoteMs: ms(1000) };
+  return { working, strays: [], lastQuoteMs: ms(1000), holdPlacesUntilMs: ms(0) };
 }
