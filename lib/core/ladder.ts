@@ -1,0 +1,95 @@
+import type { PxTicks } from "../units/numbers.ts";
+import { meetsMinimum } from "./sizing.ts";
+
+/**
+ * Distances of the levels from the reservation price, bps: geometric from `first` to `last`, so that each level is the
+ * same factor further out than the one before. All at `first` when `last` is not beyond it.
+ */
+export function ladderOffsetsBps(first: number, last: number, levels: number): number[] {
+  const ratio = Math.max(1, last / first);
+  return Array.from({ length: levels }, (_, i) =>
+    levels === 1 ? first : first * ratio ** (i / (levels - 1)),
+  );
+}
+
+/**
+ * Splits `totalLots` by weights into whole lots that add up exactly: floors first, then one lot each to the largest
+ * remainders, the better level first among equals (Hamilton's method).
+ */
+export function largestRemainder(totalLots: number, weights: readonly number[]): number[] {
+  const sum = weights.reduce((a, b) => a + b, 0);
+  if (sum <= 0 || totalLots <= 0) return weights.map(() => 0);
+  const exact = weights.map((weight) => (totalLots * weight) / sum);
+  const lots = exact.map(Math.floor);
+  let missing = totalLots - lots.reduce((a, b) => a + b, 0);
+  const order = exact
+    .map((value, index) => ({ index, rest: value - Math.floor(value) }))
+    .toSorted((a, b) => b.rest - a.rest || a.index - b.index);
+  for (const { index } of order) {
+    if (missing <= 0) break;
+    lots[index] = (lots[index] ?? 0) + 1;
+    missing--;
+  }
+  return lots;
+}
+
+/** Weights with `topShare` of the size in the five best levels and the rest spread evenly behind them. */
+export function ladderWeights(levels: number, topShare: number): number[] {
+  const top = Math.min(5, levels);
+  const tail = levels - top;
+  return Array.from({ length: levels }, (_, i) => {
+    if (tail === 0) return 1 / top;
+    return i < top ? topShare / top : (1 - topShare) / tail;
+  });
+}
+
+export type LadderLevel = {
+  readonly level: number;
+  readonly pxTicks: PxTicks;
+  readonly lots: number;
+};
+export type DroppedLevel = { readonly level: number; readonly reason: string };
+export type Ladder = {
+  readonly levels: readonly LadderLevel[];
+  readonly dropped: readonly DroppedLevel[];
+};
+
+/**
+ * Puts whole lots on the given prices (best first, distinct). A level below the venue's minimum is dropped and its
+ * lots go to the next better level, worst level first; if the best level itself stays too small it takes the next
+ * one's lots. Nothing is lost unless the whole side is below the minimum.
+ */
+export function sizeLadder(
+  prices: readonly PxTicks[],
+  totalLots: number,
+  topShare: number,
+): Ladder {
+  const lots = largestRemainder(totalLots, ladderWeights(prices.length, topShare));
+  const dropped: DroppedLevel[] = [];
+  const drop = (level: number, size: number): void => {
+    lots[level] = 0;
+    dropped.push({
+      level,
+      reason: `${size} lots are below the venue's minimum; moved to better levels`,
+    });
+  };
+  for (let i = prices.length - 1; i > 0; i--) {
+    const size = lots[i] ?? 0;
+    if (meetsMinimum(prices[i] ?? 0, size)) continue;
+    lots[i - 1] = (lots[i - 1] ?? 0) + size;
+    drop(i, size);
+  }
+  if (!meetsMinimum(prices[0] ?? 0, lots[0] ?? 0)) {
+    const next = lots.findIndex((size, index) => index > 0 && size > 0);
+    if (next > 0) {
+      const size = lots[next] ?? 0;
+      lots[0] = (lots[0] ?? 0) + size;
+      drop(next, size);
+    } else if (prices.length > 0) drop(0, lots[0] ?? 0);
+  }
+  const levels = prices.map((pxTicks, level) => ({ level, pxTicks, lots: lots[level] ?? 0 }));
+  return {
+    levels: levels.filter((level) => level.lots > 0),
+    dropped: dropped.toSorted((a, b) => a.level - b.level),
+  };
+}

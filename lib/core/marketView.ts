@@ -1,0 +1,159 @@
+import type { Level, MarketView, PublicTrade } from "../messages/market.ts";
+import type { Ms, PxTicks } from "../units/numbers.ts";
+import { ms } from "../units/numbers.ts";
+import { addTrade, decayFlow, emptyFlow, flowImbalance } from "./flow.ts";
+import type { FlowState } from "./flow.ts";
+import { addMid, emptyVolatility, sigmaBpsPerSqrtSec } from "./volatility.ts";
+import type { VolatilityState } from "./volatility.ts";
+
+/** A message of the market's stream, parsed. Levels are best first. */
+export type MarketInput =
+  | {
+      readonly kind: "bbo";
+      readonly venueMs: Ms;
+      readonly recvMs: Ms;
+      readonly bid: Level | null;
+      readonly ask: Level | null;
+    }
+  | {
+      readonly kind: "l2";
+      readonly venueMs: Ms;
+      readonly recvMs: Ms;
+      readonly bids: readonly Level[];
+      readonly asks: readonly Level[];
+    }
+  | { readonly kind: "trades"; readonly recvMs: Ms; readonly trades: readonly PublicTrade[] }
+  | {
+      readonly kind: "context";
+      readonly recvMs: Ms;
+      readonly oraclePxTicks: PxTicks | null;
+      readonly markPxTicks: PxTicks | null;
+    };
+
+/** What the estimators in front of the handlers remember. Process memory, never stored. */
+export type MarketViewState = {
+  /** What travels inside events; null before the first book. */
+  readonly view: MarketView | null;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  /** Venue time of the newest touch and of the newest depth; null before. */
+  readonly touchMs: Ms | null;
+  readonly depthMs: Ms | null;
+  readonly recvMs: Ms;
+  readonly volatility: VolatilityState;
+  readonly flow: FlowState;
+  readonly oraclePxTicks: PxTicks | null;
+  readonly markPxTicks: PxTicks | null;
+};
+
+export const emptyMarketView: MarketViewState = {
+  view: null,
+  bids: [],
+  asks: [],
+  touchMs: null,
+  depthMs: null,
+  recvMs: ms(0),
+  volatility: emptyVolatility,
+  flow: emptyFlow,
+  oraclePxTicks: null,
+  markPxTicks: null,
+};
+
+/**
+ * Folds one message into the market as known. The touch (`bbo`) comes on every change, the depth (`l2`) at intervals;
+ * by venue time the newer one decides: an old depth only adds levels behind a newer touch, and an old touch is dropped.
+ */
+export function reduceMarketView(state: MarketViewState, input: MarketInput): MarketViewState {
+  switch (input.kind) {
+    case "bbo":
+      return withBook(state, mergeTouch(state, input), input);
+    case "l2":
+      return withBook(state, mergeDepth(state, input), input);
+    case "trades":
+      return withView({ ...state, flow: input.trades.reduce(addTrade, state.flow) });
+    case "context":
+      return withView({
+        ...state,
+        oraclePxTicks: input.oraclePxTicks,
+        markPxTicks: input.markPxTicks,
+      });
+  }
+}
+
+type Book = { readonly bids: readonly Level[]; readonly asks: readonly Level[] };
+
+/** The levels behind a touch: those strictly worse than it. Without a touch the side is empty. */
+function behind(touch: Level | null, levels: readonly Level[], side: "bid" | "ask"): Level[] {
+  if (touch === null) return [];
+  const worse = levels.filter((level) =>
+    side === "bid" ? level.pxTicks < touch.pxTicks : level.pxTicks > touch.pxTicks,
+  );
+  return [touch, ...worse];
+}
+
+function mergeTouch(
+  state: MarketViewState,
+  input: Extract<MarketInput, { kind: "bbo" }>,
+): Book | null {
+  const newest = Math.max(state.touchMs ?? 0, state.depthMs ?? 0);
+  if (input.venueMs < newest) return null;
+  return {
+    bids: behind(input.bid, state.bids, "bid"),
+    asks: behind(input.ask, state.asks, "ask"),
+  };
+}
+
+function mergeDepth(
+  state: MarketViewState,
+  input: Extract<MarketInput, { kind: "l2" }>,
+): Book | null {
+  if (input.venueMs < (state.depthMs ?? 0)) return null;
+  if (input.venueMs >= (state.touchMs ?? 0)) return { bids: input.bids, asks: input.asks };
+  return {
+    bids: behind(state.bids[0] ?? null, input.bids, "bid"),
+    asks: behind(state.asks[0] ?? null, input.asks, "ask"),
+  };
+}
+
+function withBook(
+  state: MarketViewState,
+  book: Book | null,
+  input: Extract<MarketInput, { kind: "bbo" | "l2" }>,
+): MarketViewState {
+  if (book === null) return state;
+  const times =
+    input.kind === "bbo"
+      ? { touchMs: input.venueMs }
+      : { depthMs: input.venueMs, ...touchOf(state, input.venueMs) };
+  const bid = book.bids[0];
+  const ask = book.asks[0];
+  const volatility =
+    bid === undefined || ask === undefined
+      ? state.volatility
+      : addMid(state.volatility, (bid.pxTicks + ask.pxTicks) / 2, input.venueMs);
+  const recvMs = ms(Math.max(state.recvMs, input.recvMs));
+  const flow = decayFlow(state.flow, input.venueMs);
+  return withView({ ...state, ...book, ...times, recvMs, volatility, flow });
+}
+
+/** A depth message carries a touch as well. */
+function touchOf(state: MarketViewState, venueMs: Ms): { readonly touchMs: Ms } {
+  return { touchMs: ms(Math.max(state.touchMs ?? 0, venueMs)) };
+}
+
+function withView(state: MarketViewState): MarketViewState {
+  if (state.touchMs === null) return state;
+  return {
+    ...state,
+    view: {
+      bookVenueMs: state.touchMs,
+      bookRecvMs: state.recvMs,
+      bids: state.bids,
+      asks: state.asks,
+      sigmaBpsPerSqrtSec: sigmaBpsPerSqrtSec(state.volatility),
+      flowImbalance: flowImbalance(state.flow),
+      oraclePxTicks: state.oraclePxTicks,
+      markPxTicks: state.markPxTicks,
+    },
+  };
+}

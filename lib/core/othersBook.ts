@@ -1,0 +1,53 @@
+import type { Level, MarketView } from "../messages/market.ts";
+import type { OrdersSlice } from "../messages/state.ts";
+import type { Side } from "../units/grid.ts";
+import { sizeLots } from "../units/numbers.ts";
+
+/** The book without our own orders: what we quote against and measure queues by. Best first. */
+export type OthersBook = { readonly bids: readonly Level[]; readonly asks: readonly Level[] };
+
+/**
+ * Takes every order of ours that may rest out of the displayed levels. An order whose answer is outstanding is taken
+ * out too: following our own quote would be worse than overlooking someone else's for the time of one answer.
+ */
+export function takeOutOwn(view: MarketView, working: OrdersSlice["working"]): OthersBook {
+  const bids = new Map<number, number>();
+  const asks = new Map<number, number>();
+  for (const order of Object.values(working)) {
+    if (order.tif === "Ioc") continue;
+    const own = order.side === "bid" ? bids : asks;
+    own.set(order.pxTicks, (own.get(order.pxTicks) ?? 0) + order.leavesLots);
+  }
+  return { bids: without(view.bids, bids), asks: without(view.asks, asks) };
+}
+
+function without(levels: readonly Level[], own: ReadonlyMap<number, number>): readonly Level[] {
+  if (own.size === 0) return levels;
+  const others: Level[] = [];
+  for (const level of levels) {
+    const left = level.sizeLots - (own.get(level.pxTicks) ?? 0);
+    if (left > 0) others.push({ pxTicks: level.pxTicks, sizeLots: sizeLots(left) });
+  }
+  return others;
+}
+
+/** Twice the mid of the others' touch in ticks, an exact integer; null unless both sides show an uncrossed price. */
+export function midX2Ticks(book: OthersBook): number | null {
+  const bid = book.bids[0];
+  const ask = book.asks[0];
+  if (bid === undefined || ask === undefined || bid.pxTicks >= ask.pxTicks) return null;
+  return bid.pxTicks + ask.pxTicks;
+}
+
+/**
+ * Others' displayed lots at a price: 0 where the price is better than, or between, displayed levels; null where it
+ * lies behind the displayed depth and nothing is known.
+ */
+export function othersLotsAt(book: OthersBook, side: Side, pxTicks: number): number | null {
+  const levels = side === "bid" ? book.bids : book.asks;
+  const last = levels.at(-1);
+  if (last === undefined) return null;
+  const hidden = side === "bid" ? pxTicks < last.pxTicks : pxTicks > last.pxTicks;
+  if (hidden) return null;
+  return levels.find((level) => level.pxTicks === pxTicks)?.sizeLots ?? 0;
+}

@@ -1,0 +1,40 @@
+import type { MarketSpec, MarketView } from "../messages/market.ts";
+import type { AccountReading, QuoteReason } from "../messages/orders.ts";
+import type { Params } from "../messages/params.ts";
+import type { Side } from "../units/grid.ts";
+import type { PxTicks, SizeLots } from "../units/numbers.ts";
+import type { OthersBook } from "./othersBook.ts";
+import type { Block } from "./safety.ts";
+
+/** An order that should rest. */
+export type DesiredQuote = {
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  readonly sizeLots: SizeLots;
+  readonly reduceOnly: boolean;
+  readonly tif: "Alo" | "Ioc";
+  /** An order this close to the price is left where it is. */
+  readonly toleranceTicks: number;
+  readonly reason: QuoteReason;
+};
+
+/** Why a side, or a level of it, is not quoted. */
+export type QuoteNote = { readonly side: Side | "both"; readonly text: string };
+
+export type QuotePlan = {
+  readonly quotes: readonly DesiredQuote[];
+  readonly notes: readonly QuoteNote[];
+  /** Set when nothing may be quoted at all. */
+  readonly block: Block | null;
+};
+
+/** What quoting needs once it is safe: all parts known. */
+export type QuoteContext = {
+  readonly view: MarketView;
+  readonly spec: MarketSpec;
+  readonly reading: AccountReading;
+  readonly others: OthersBook;
+  readonly fairTicks: number;
+  readonly positionLots: number;
+  readonly params: Params;
+};

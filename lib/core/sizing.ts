@@ -1,0 +1,41 @@
+import type { Params } from "../messages/params.ts";
+import type { AccountReading } from "../messages/orders.ts";
+
+/** The venue's least order value: 10 collateral tokens (tick-and-lot-size, minimum notional). */
+export const MIN_NOTIONAL_MICRO_USD = 10_000_000;
+
+/** Equity that limits are measured by: what the account has, but no more than the capital given to the bot. */
+export function workingEquityMicroUsd(reading: AccountReading, params: Params): number {
+  return Math.max(0, Math.min(reading.equityMicroUsd, params.capitalMicroUsd));
+}
+
+/** Notional that capital and leverage can carry, micro-USD. */
+export function capacityMicroUsd(reading: AccountReading, params: Params): number {
+  return workingEquityMicroUsd(reading, params) * params.leverage;
+}
+
+/** Largest position that may ever come about, all resting orders filled, in whole lots. */
+export function positionLimitLots(
+  reading: AccountReading,
+  pxTicks: number,
+  params: Params,
+): number {
+  return Math.floor((params.positionLimitFraction * capacityMicroUsd(reading, params)) / pxTicks);
+}
+
+/** Signed position notional over the skew limit: ±1 is where reduce-only begins. */
+export function skewShare(
+  positionLots: number,
+  pxTicks: number,
+  reading: AccountReading,
+  params: Params,
+): number {
+  const limit = params.reduceOnlySkew * capacityMicroUsd(reading, params);
+  if (limit === 0) return Math.sign(positionLots);
+  return (positionLots * pxTicks) / limit;
+}
+
+/** True when the venue would take an order of this size for its value alone. */
+export function meetsMinimum(pxTicks: number, lots: number): boolean {
+  return lots >= 1 && pxTicks * lots >= MIN_NOTIONAL_MICRO_USD;
+}

@@ -1,0 +1,62 @@
+import type { Params } from "../messages/params.ts";
+import type { Side } from "../units/grid.ts";
+import { sideSign } from "../units/grid.ts";
+
+export type SpreadInput = {
+  readonly side: Side;
+  readonly makerFeeBps: number;
+  /** Own mean markout of this side; negative is adverse; null until measured. */
+  readonly markoutBps: number | null;
+  readonly sigmaBpsPerSqrtSec: number | null;
+  /** -1 (all sells) to 1 (all buys). */
+  readonly flowImbalance: number;
+  /** 1, or more when risk asks for wider quotes. */
+  readonly widening: number;
+};
+
+export type HalfSpread = {
+  /** Distance of the best quote from the reservation price. */
+  readonly halfSpreadBps: number;
+  readonly feeBps: number;
+  readonly adverseBps: number;
+  readonly volatilityBps: number;
+  /** What a fill at that distance is expected to leave: half-spread - fee - adverse selection. */
+  readonly edgeBps: number;
+};
+
+/**
+ * Expected adverse selection of a fill on `side`, bps: own markouts, never below the prior, and more when takers have
+ * lately run against this side (sells against bids, buys against asks).
+ */
+export function adverseBps(input: SpreadInput, params: Params): number {
+  const measured = input.markoutBps === null ? 0 : -input.markoutBps;
+  const against = Math.max(0, -sideSign(input.side) * input.flowImbalance);
+  return Math.max(params.adverseBpsFloor, measured) + params.flowAdverseBps * against;
+}
+
+/** Standard deviation of the mid over the holding time, times the multiple, bps; 0 until volatility is known. */
+export function volatilityBps(sigma: number | null, params: Params): number {
+  return (sigma ?? 0) * params.volatilityMultiple * Math.sqrt(params.holdingMs / 1000);
+}
+
+/**
+ * Half-spread of one side: fee + expected adverse selection + minimum edge, at least what volatility asks for over
+ * the holding time, clamped to half of the allowed full width. The caller refuses to quote when `edgeBps` is below
+ * `edgeBpsMin`: then even the widest allowed quote would lose.
+ */
+export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
+  const feeBps = input.makerFeeBps;
+  const adverse = adverseBps(input, params);
+  const volatility = volatilityBps(input.sigmaBpsPerSqrtSec, params);
+  const needed = Math.max(feeBps + adverse + params.edgeBpsMin, volatility);
+  const least = params.spreadBpsMin / 2;
+  const most = params.spreadBpsMax / 2;
+  const halfSpreadBps = Math.max(least, Math.min(most, Math.max(least, needed) * input.widening));
+  return {
+    halfSpreadBps,
+    feeBps,
+    adverseBps: adverse,
+    volatilityBps: volatility,
+    edgeBps: halfSpreadBps - feeBps - adverse,
+  };
+}
