@@ -1,0 +1,156 @@
+import { WHOLE_WEEK } from "./sessions.ts";
+import type { Stretch } from "./sessions.ts";
+
+/** A forced move of the efficient price, spread evenly over its time. */
+export type Shock = {
+  readonly atMs: number;
+  readonly durationMs: number;
+  /** Logarithmic move, bp. */
+  readonly moveBps: number;
+  /** Volatility is multiplied by this while the shock lasts. */
+  readonly volScale: number;
+};
+
+export type Scenario = {
+  /** What people read. */
+  readonly description: string;
+  readonly stretch: Stretch;
+  readonly volScale: number;
+  /** Uninformed takers relative to the session's rate; 0 is none. */
+  readonly uninformed: number;
+  /** Informed takers relative to the normal rate; 0 is none. */
+  readonly informed: number;
+  readonly trendBpsPerHour: number;
+  readonly shocks: readonly Shock[];
+};
+
+const WEDNESDAY_MIN = 3 * 1440;
+const REGULAR_HOURS: Stretch = { fromMin: WEDNESDAY_MIN + 570, toMin: WEDNESDAY_MIN + 960 };
+const QUIET_EVENING: Stretch = { fromMin: WEDNESDAY_MIN + 990, toMin: WEDNESDAY_MIN + 1070 };
+const SATURDAY: Stretch = { fromMin: 6 * 1440, toMin: 7 * 1440 };
+
+const NORMAL: Scenario = {
+  description: "the whole week, session by session",
+  stretch: WHOLE_WEEK,
+  volScale: 1,
+  uninformed: 1,
+  informed: 1,
+  trendBpsPerHour: 0,
+  shocks: [],
+};
+
+export type ScenarioName =
+  "week" | "us-session" | "calm" | "weekend" | "trend" | "crash" | "flat" | "informed";
+
+export const SCENARIOS: { readonly [name in ScenarioName]: Scenario } = {
+  week: NORMAL,
+  "us-session": {
+    ...NORMAL,
+    description: "regular New York hours, day after day",
+    stretch: REGULAR_HOURS,
+  },
+  calm: {
+    ...NORMAL,
+    description: "the quiet hour after the close, for ever",
+    stretch: QUIET_EVENING,
+  },
+  weekend: { ...NORMAL, description: "Saturday, for ever", stretch: SATURDAY },
+  trend: {
+    ...NORMAL,
+    description: "regular hours with a steady rise of 40 bp per hour",
+    stretch: REGULAR_HOURS,
+    trendBpsPerHour: 40,
+  },
+  crash: {
+    ...NORMAL,
+    description: "regular hours; after ten minutes the price falls by 20 % within four",
+    stretch: REGULAR_HOURS,
+    shocks: [{ atMs: 600_000, durationMs: 240_000, moveBps: 10_000 * Math.log(0.8), volScale: 4 }],
+  },
+  flat: {
+    ...NORMAL,
+    description: "regular hours without a single taker: nothing may fill",
+    stretch: REGULAR_HOURS,
+    uninformed: 0,
+    informed: 0,
+  },
+  informed: {
+    ...NORMAL,
+    description: "regular hours with informed takers only: no maker may profit",
+    stretch: REGULAR_HOURS,
+    uninformed: 0,
+  },
+};
+
+/** How the simulated crowd behaves in every scenario. Sizes in dollars, so that any market can be simulated. */
+export const CROWD = {
+  price: {
+    /** Share of the variance that comes in small jumps: news, and the larger tick of the future that everyone follows. */
+    jumpVarianceShare: 0.5,
+    jumpsPerMin: 4,
+    /** Rare large jumps, scaled with the session's volatility. */
+    rareJumpsPerDay: 3,
+    rareJumpMinutesOfVol: 12,
+    /** Log-volatility: two mean-reverting factors, so that calm and storm last for minutes and for hours. */
+    volFactors: [
+      { tauMs: 6 * 60_000, deviation: 0.3 },
+      { tauMs: 4 * 3_600_000, deviation: 0.25 },
+    ],
+    /** A hidden pressure that takers feel and the price slowly follows: the later part of adverse selection. */
+    pressureTauMs: 3 * 60_000,
+    /** Drift under a pressure of one, as a share of one minute's volatility per minute. */
+    pressureDrift: 0.25,
+    /** The gap when outside prices come back after the weekend, bp. */
+    reopeningGapBps: 15,
+  },
+  quickMakers: [
+    { usd: 32_000, lookScale: 1, halfScale: 1, keepUnits: 1.5, noiseUnits: 0.15 },
+    { usd: 20_000, lookScale: 1.6, halfScale: 1.4, keepUnits: 2.2, noiseUnits: 0.25 },
+  ],
+  ladder: {
+    lookScale: 1.8,
+    halfScale: 1.5,
+    noiseUnits: 0.2,
+    /** New orders and tidying cancels per look. */
+    actionsPerLook: 3,
+    /** Bands of price levels: every `everyUnits` up to `reachUnits` from the quote, this size each. */
+    bands: [
+      { everyUnits: 1, reachUnits: 10, usd: 8_000 },
+      { everyUnits: 5, reachUnits: 40, usd: 20_000 },
+      { everyUnits: 40, reachUnits: 320, usd: 90_000 },
+    ],
+    /** A level is left standing until it is this many times its band's reach away. */
+    tidyBeyond: 1.4,
+  },
+  uninformed: {
+    medianUsd: 1_600,
+    /** Deviation of the logarithm of the size. */
+    sizeSpread: 1.2,
+    largestUsd: 60_000,
+    /** Orders that follow a first one on the same side, on average, and the mean wait before each. */
+    followers: 1.2,
+    followerWaitMs: 2_500,
+    /** Strength of the hidden pressure on the side they take. */
+    pressure: 0.6,
+    /** Furthest price from the touch that they accept, bp. */
+    reachBps: 1,
+    /** What a taker of 100,000 dollars moves the efficient price by, bp, at 1.7 bp of volatility; grows with the square root of the size. */
+    impactBps: 0.8,
+  },
+  sweeps: {
+    /** Per minute at 1.7 bp of volatility per root minute; grows with the volatility to this power. */
+    perMin: 0.3,
+    volPower: 2.4,
+    /** Sizes have a Pareto tail. */
+    usd: { from: 100_000, tail: 2, largest: 700_000 },
+    reachBps: 8,
+    impactBps: 1.2,
+  },
+  informed: {
+    /** Mean time between looks, in looks of the quickest maker. */
+    lookScale: 0.45,
+    /** They trade when a quote is off by more than this: their fee and what they want to earn. */
+    costBps: 0.55,
+    largestUsd: 50_000,
+  },
+} as const;

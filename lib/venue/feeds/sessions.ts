@@ -1,0 +1,125 @@
+/**
+ * The simulated week of an index perpetual: trading never stops, but it is loud while New York trades and quiet at
+ * weekends. Levels are calibrated to public observations of a US500 perpetual in January 2026 (volatility, spread and
+ * depth by hour) and to the ratios between regular hours, other hours and weekends (depth 114 : 85 : 41 contracts).
+ * Minutes are those of New York in winter (UTC-5); daylight saving and holidays are not modelled.
+ */
+export type Conditions = {
+  /** Volatility of the efficient price, bp per square root of a minute. */
+  readonly volBps: number;
+  /** Arrivals of uninformed takers, per minute, follow-up orders not counted. */
+  readonly takersPerMin: number;
+  /** Quoted sizes relative to regular hours. */
+  readonly depth: number;
+  /** Makers' half-spread before rounding to the grid, bp. */
+  readonly halfBps: number;
+  /** Mean time between looks of a fast maker, ms. */
+  readonly lookMs: number;
+  /** False when the oracle has no outside source and follows the perpetual itself. */
+  readonly externalOracle: boolean;
+  readonly isWeekend: boolean;
+};
+
+/** Minute of the day, volBps, takersPerMin, depth, halfBps, lookMs, external oracle (1 or 0); linear in between. */
+type Row = readonly [number, number, number, number, number, number, 0 | 1];
+
+const WEEKDAY: readonly Row[] = [
+  [0, 0.4, 1.2, 0.75, 0.04, 1100, 1],
+  [180, 0.55, 1.6, 0.75, 0.04, 1000, 1],
+  [420, 0.8, 2.5, 0.8, 0.04, 800, 1],
+  [569, 1.1, 5, 0.8, 0.05, 600, 1],
+  [570, 3.6, 16, 0.55, 0.11, 350, 1],
+  [600, 1.9, 10, 0.85, 0.08, 420, 1],
+  [690, 1.3, 5.5, 1.05, 0.05, 500, 1],
+  [780, 1.05, 4, 1.15, 0.045, 550, 1],
+  [900, 1.25, 5, 1.15, 0.045, 500, 1],
+  [955, 1.8, 9, 1, 0.065, 420, 1],
+  [960, 0.5, 3, 0.85, 0.05, 900, 1],
+  [990, 0.25, 1.5, 0.8, 0.04, 1300, 1],
+  [1019, 0.22, 1, 0.75, 0.04, 1500, 1],
+  [1020, 0.2, 0.8, 0.7, 0.05, 1800, 0],
+  [1079, 0.2, 0.8, 0.7, 0.05, 1800, 0],
+  [1080, 0.35, 1.2, 0.75, 0.04, 1200, 1],
+  [1440, 0.4, 1.2, 0.75, 0.04, 1100, 1],
+];
+
+const WEEKEND: readonly Row[] = [
+  [0, 0.14, 0.6, 0.36, 0.15, 3000, 0],
+  [720, 0.18, 0.9, 0.36, 0.14, 2500, 0],
+  [1440, 0.14, 0.6, 0.36, 0.15, 3000, 0],
+];
+
+const DAY_MIN = 1440;
+const WEEK_MIN = 7 * DAY_MIN;
+/** Friday 17:00 to Sunday 18:00 of New York, in minutes since Sunday 00:00. */
+const WEEKEND_FROM_MIN = 5 * DAY_MIN + 17 * 60;
+const WEEKEND_TO_MIN = 18 * 60;
+
+/** A stretch of the week, in minutes since Sunday 00:00 of New York, that a scenario repeats for ever. */
+export type Stretch = { readonly fromMin: number; readonly toMin: number };
+
+export const WHOLE_WEEK: Stretch = { fromMin: 0, toMin: WEEK_MIN };
+
+/** Wednesday 2026-01-14, 09:35 in New York: five minutes after the open. */
+export const DEFAULT_SESSION_START_MS = 1_768_401_300_000;
+
+const NEW_YORK_OFFSET_MIN = -5 * 60;
+/** The epoch's first day was a Thursday. */
+const EPOCH_MINUTE_OF_WEEK = 4 * DAY_MIN;
+
+/** Minutes since Sunday 00:00 of New York, with a fraction. */
+export function minuteOfWeek(epochMs: number): number {
+  return modulo(epochMs / 60_000 + NEW_YORK_OFFSET_MIN + EPOCH_MINUTE_OF_WEEK, WEEK_MIN);
+}
+
+/** What the market is like at a time of its own clock; cached per minute. */
+export class SessionClock {
+  readonly #startMin: number;
+  readonly #stretch: Stretch;
+  #cachedMin = Number.NaN;
+  #cached: Conditions = conditionsAt(0);
+
+  /** @param sessionStartMs market time (Unix epoch) at feed time 0. */
+  constructor(sessionStartMs: number, stretch: Stretch) {
+    this.#startMin = minuteOfWeek(sessionStartMs);
+    this.#stretch = stretch;
+  }
+
+  at(feedMs: number): Conditions {
+    const minute = Math.floor(feedMs / 60_000);
+    if (minute === this.#cachedMin) return this.#cached;
+    const { fromMin, toMin } = this.#stretch;
+    this.#cachedMin = minute;
+    this.#cached = conditionsAt(
+      fromMin + modulo(this.#startMin + minute - fromMin, toMin - fromMin),
+    );
+    return this.#cached;
+  }
+}
+
+/** @param minute since Sunday 00:00 of New York, 0 to 10080. */
+export function conditionsAt(minute: number): Conditions {
+  const isWeekend = minute >= WEEKEND_FROM_MIN || minute < WEEKEND_TO_MIN;
+  const rows = isWeekend ? WEEKEND : WEEKDAY;
+  const ofDay = minute % DAY_MIN;
+  let after = 1;
+  while (after < rows.length - 1 && (rows[after]?.[0] ?? 0) <= ofDay) after++;
+  const [left, right] = [rows[after - 1], rows[after]];
+  if (left === undefined || right === undefined) throw new RangeError(`minute ${minute}`);
+  const share = (ofDay - left[0]) / (right[0] - left[0]);
+  const mixed = (column: 1 | 2 | 3 | 4 | 5): number =>
+    left[column] + (right[column] - left[column]) * share;
+  return {
+    volBps: mixed(1),
+    takersPerMin: mixed(2),
+    depth: mixed(3),
+    halfBps: mixed(4),
+    lookMs: mixed(5),
+    externalOracle: left[6] === 1,
+    isWeekend,
+  };
+}
+
+function modulo(value: number, size: number): number {
+  return ((value % size) + size) % size;
+}
