@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DatabaseError } from "./errors.ts";
 import type { OutboxStatus } from "./tables.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
+import type { CommandOutcome } from "../messages/events.ts";
 
 /** A batch as the outbox holds it. */
 export type StoredBatch = PlannedBatch & {
@@ -9,6 +10,15 @@ export type StoredBatch = PlannedBatch & {
   readonly causeSeq: number;
   readonly sentMs: number | null;
 };
+
+/** The last word on a batch: it acted in part or whole, it may have acted, it was refused, or it never acted. */
+export function statusOf(outcomes: readonly CommandOutcome[]): OutboxStatus {
+  const results = new Set(outcomes.map(({ result }) => result));
+  if (results.has("unresolved")) return "unresolved";
+  if (results.has("resting") || results.has("filled") || results.has("cancelled"))
+    return "confirmed";
+  return results.has("rejected") ? "rejected" : "expired";
+}
 
 const Commands = z.array(
   z.discriminatedUnion("kind", [

@@ -3,13 +3,12 @@ import type { Connection, Sync } from "./database.ts";
 import { VersionConflict } from "./errors.ts";
 import { loadSlices } from "./loadState.ts";
 import type { LoadedState, SliceVersions } from "./loadState.ts";
-import { parseBatch } from "./outboxRow.ts";
+import { parseBatch, statusOf } from "./outboxRow.ts";
 import type { StoredBatch } from "./outboxRow.ts";
 import { readModelOf } from "./readModel.ts";
 import type { ReadModel } from "./readModel.ts";
 import { prepareStatements } from "./statements.ts";
 import type { Statements } from "./statements.ts";
-import type { OutboxStatus } from "./tables.ts";
 import { SLICE_NAMES } from "./stateSchema.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { Refusal } from "../messages/commands.ts";
@@ -97,7 +96,7 @@ export class Store {
 
   /**
    * Makes one step durable, all of it or nothing: the event, the slices whose reference changed, the signed actions
-   * to be sent, what was refused, and the fill or account reading that the event carries.
+   * to be sent, what was refused, and the fill, account reading or answer to a batch that the event carries.
    * @throws VersionConflict when a slice is not at the version that the step started from.
    */
   commitStep(input: CommitInput): CommitResult {
@@ -123,10 +122,6 @@ export class Store {
   /** Call before the batch is handed to the network: a batch still "pending" after a crash was not sent. */
   markSent(nonce: number, atMs: number): void {
     this.#statements.markSent.run({ nonce, atMs });
-  }
-
-  markAnswered(nonce: number, status: OutboxStatus, atMs: number): void {
-    this.#statements.markAnswered.run({ nonce, status, atMs });
   }
 
   /** Replaces an unanswered batch by one with a new nonce, in one transaction; the cause stays the same. */
@@ -237,6 +232,12 @@ export class Store {
 
   #writeAccount({ event, before, after }: CommitInput, causeSeq: number): void {
     if (event.kind === "fill") this.#insertFill(event.fill, event.view, causeSeq);
+    if (event.kind === "outcome")
+      this.#statements.markAnswered.run({
+        nonce: event.nonce,
+        status: statusOf(event.outcomes),
+        atMs: event.atMs,
+      });
     const { reading } = after.account;
     if (reading === null || reading === before.account.reading) return;
     this.#statements.insertEquity.run({

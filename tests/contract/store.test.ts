@@ -9,6 +9,7 @@ import {
   cloidOf,
   countUp,
   fillEvent,
+  outcomeEvent,
   place,
   placeBatch,
 } from "../support/botFixtures.ts";
@@ -152,9 +153,22 @@ describe.each([
       { ...cancel2, ...row },
     ]);
     store.markSent(11, 500);
-    store.markAnswered(12, "confirmed", 600);
+    committed(commit(store, outcomeEvent(12, "cancelled")));
     expect(store.unanswered()).toEqual([{ ...place1, ...row, status: "sent", sentMs: 500 }]);
     expect(store.highestNonce()).toBe(12);
+  });
+
+  test.each([
+    [["resting", "unresolved"], "unresolved"],
+    [["rejected", "resting"], "confirmed"],
+    [["filled", "rejected"], "confirmed"],
+    [["rejected", "neverActed"], "rejected"],
+    [["neverActed", "neverActed"], "expired"],
+  ] as const)("an answer of %p leaves the batch %s", (results, status) => {
+    using store = disposable(open());
+    commit(store, bookEvent("b1"), undefined, { batches: [placeBatch(1, 2)] });
+    committed(commit(store, outcomeEvent(1, ...results)));
+    expect(store.read.outbox(1)).toMatchObject([{ nonce: 1, status, answeredMs: 7000 }]);
   });
 
   test("a batch sent again keeps its cause under the new nonce", () => {
@@ -231,15 +245,15 @@ describe.each([
     using store = disposable(open());
     for (let i = 1; i <= 20; i++) {
       commit(store, fillEvent(i), countUp, { batches: [placeBatch(i)] });
-      if (i !== 2) store.markAnswered(i, "confirmed", i);
+      commit(store, outcomeEvent(i, i === 2 ? "unresolved" : "cancelled"));
     }
     const retention = { inbox: 5, outbox: 5, decisions: 5, equity: 5 };
-    expect(store.prune(retention)).toBe(15 + 14);
+    expect(store.prune(retention)).toBe(35 + 14);
     expect(store.prune(retention)).toBe(0);
     expect(store.read.counts()).toMatchObject({ inbox: 5, outbox: 6, fills: 20 });
     expect(store.read.outbox(10).map((row) => row.nonce)).toEqual([20, 19, 18, 17, 16, 2]);
-    expect(store.read.event(16)?.eventId).toBe("fill:16");
-    expect(store.read.event(15)).toBeNull();
+    expect(store.read.event(36)?.eventId).toBe("outcome:18");
+    expect(store.read.event(35)).toBeNull();
   });
 
   test("a throw inside a transaction leaves nothing behind", () => {

@@ -1,6 +1,6 @@
 import type { PlannedBatch } from "../../lib/messages/audit.ts";
 import type { Approved, OrderCommand } from "../../lib/messages/commands.ts";
-import type { BookEvent, EventOf } from "../../lib/messages/events.ts";
+import type { BookEvent, CommandOutcome, EventOf } from "../../lib/messages/events.ts";
 import type { MarketView } from "../../lib/messages/market.ts";
 import type { OwnFill, QuoteReason, WorkingOrder } from "../../lib/messages/orders.ts";
 import type { BotState } from "../../lib/messages/state.ts";
@@ -91,6 +91,31 @@ export function ownFill(tid: number, venueMs = 5000): OwnFill {
 
 export function fillEvent(tid: number, id = `fill:${tid}`): EventOf<"fill"> {
   return { kind: "fill", id, atMs: ms(5100), view: viewAround(690_000), fill: ownFill(tid) };
+}
+
+/** An answer to the batch with this nonce; only the results matter. */
+export function outcomeEvent(
+  nonce: number,
+  ...results: readonly CommandOutcome["result"][]
+): EventOf<"outcome"> {
+  const outcomes = results.map((result, i) => outcomeOf(cloidOf(i), result));
+  const id = `outcome:${nonce}`;
+  return { kind: "outcome", id, atMs: ms(7000), view: null, nonce, outcomes, roundTripMs: 20 };
+}
+
+export function outcomeOf(cloid: string, result: CommandOutcome["result"]): CommandOutcome {
+  switch (result) {
+    case "resting":
+    case "filled":
+      return { cloid, op: "place", result, oid: 1 };
+    case "rejected":
+    case "unresolved":
+      return { cloid, op: "place", result, text: "why" };
+    case "cancelled":
+      return { cloid, op: "cancel", result };
+    case "neverActed":
+      return { cloid, op: "place", result };
+  }
 }
 
 export function cloidOf(n: number): string {
