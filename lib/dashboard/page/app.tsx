@@ -1,0 +1,54 @@
+import type { JSX } from "preact";
+import { Book } from "./book.tsx";
+import { ChartColumn } from "./charts.tsx";
+import { Figures, Header, Notices } from "./header.tsx";
+import { Log } from "./log.tsx";
+import { Account, Actions, Latency, Profit, Risk } from "./panels.tsx";
+import { store } from "./context.ts";
+import { stampText } from "../format.ts";
+
+/** The whole page. */
+export function App(): JSX.Element {
+  return (
+    <>
+      <Header />
+      <Notices />
+      <main>
+        <Figures />
+        <div class="columns">
+          <div class="stack charts">
+            <ChartColumn />
+          </div>
+          <div class="stack">
+            <Book />
+            <Risk />
+          </div>
+          <div class="stack">
+            <Profit />
+            <Account />
+            <Actions />
+            <Latency />
+          </div>
+          <div class="stack log-row">
+            <Log />
+          </div>
+        </div>
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+function Footer(): JSX.Element | null {
+  const run = store.run.value;
+  if (run === null) return null;
+  return (
+    <footer>
+      <p>
+        <strong>{stampText(run)}.</strong> No real money and no real orders: every number on this
+        page comes from the local exchange.
+      </p>
+      <p>How orders fill: {run.fillModel}</p>
+    </footer>
+  );
+}

@@ -1,0 +1,206 @@
+import { computed, effect } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import uPlot from "uplot";
+import { dateTimeText, timeText } from "../format.ts";
+import { SAMPLE_COLUMNS } from "../types.ts";
+import type { SampleRows } from "../types.ts";
+import { sampleRows } from "../samples.ts";
+import { store, theme, wholeLadder, windowMs } from "./context.ts";
+
+/** Room at the right edge, as a share of the window: where the resting ladder is drawn. */
+export const GUTTER = 0.05;
+
+/** The value axis stands where the newest values are. */
+const RIGHT = 1 as unknown as uPlot.Axis.Side;
+
+const COLOURS = [
+  "text",
+  "dim",
+  "line",
+  "bid",
+  "ask",
+  "panel",
+  "total",
+  "spread",
+  "adverse",
+  "inventory",
+  "funding",
+  "fees",
+  "warn",
+] as const;
+export type Colour = (typeof COLOURS)[number];
+
+/** The colours of the style sheet: charts and text never disagree. */
+export function readPalette(): Readonly<Record<Colour, string>> {
+  const style = getComputedStyle(document.documentElement);
+  const read = COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()] as const);
+  return Object.fromEntries(read) as Record<Colour, string>;
+}
+
+export function translucent(colour: string, alpha: number): string {
+  return `color-mix(in srgb, ${colour} ${Math.round(alpha * 100)}%, transparent)`;
+}
+
+export type ChartParts = {
+  readonly series: readonly uPlot.Series[];
+  readonly yRange: (chart: uPlot) => [number, number];
+  readonly yText: (value: number) => string;
+  readonly bands?: uPlot.Band[];
+  /** Drawn over the lines. */
+  readonly draw?: (chart: uPlot) => void;
+  /** What the pointer is over, from the values of the series there. */
+  readonly readout: (values: readonly (number | null)[]) => string;
+};
+
+export type ChartProps = {
+  /** Read to people who cannot see the picture. */
+  readonly label: string;
+  readonly height: number;
+  readonly parts: (colours: Readonly<Record<Colour, string>>) => ChartParts;
+  /** Columns after the time, one per series. */
+  readonly columns: (rows: SampleRows) => (readonly (number | null)[])[];
+};
+
+/** Rows of the chosen window, made once for all charts. */
+const windowRows = computed((): SampleRows => {
+  void store.revision.value;
+  const last = store.series.lastMs() ?? 0;
+  return sampleRows(store.series.rows(last - windowMs.value));
+});
+
+const DAY_MS = 86_400_000;
+
+/** Times in UTC, as exact as the distance between two of them asks for. */
+function axisTimes(splits: readonly number[], stepMs: number): string[] {
+  return splits.map((atMs) =>
+    stepMs >= DAY_MS
+      ? dateTimeText(atMs).slice(5, 10)
+      : timeText(atMs).slice(0, stepMs >= 60_000 ? 5 : 8),
+  );
+}
+
+function xRange(rows: SampleRows): { min: number; max: number } {
+  const last = rows.t.at(-1) ?? 0;
+  const first = rows.t[0] ?? last - 60_000;
+  const min = Math.max(first, last - windowMs.value);
+  const span = Math.max(last - min, 10_000);
+  return { min: last - span, max: last + span * GUTTER };
+}
+
+function readoutText(chart: uPlot, parts: ChartParts): string {
+  const index = chart.cursor.idx;
+  const atMs = index === null || index === undefined ? undefined : chart.data[0][index];
+  if (index === null || index === undefined || atMs === undefined) return "";
+  const values = chart.data.slice(1).map((column) => column[index] ?? null);
+  return `${timeText(atMs)} · ${parts.readout(values)}`;
+}
+
+function optionsOf(
+  host: HTMLElement,
+  readout: HTMLElement,
+  props: ChartProps,
+  colours: Readonly<Record<Colour, string>>,
+): uPlot.Options {
+  const parts = props.parts(colours);
+  const axis = {
+    stroke: colours.dim,
+    font: "11px system-ui, sans-serif",
+    grid: { stroke: colours.line, width: 1 },
+    ticks: { show: false },
+  };
+  return {
+    width: Math.max(200, host.clientWidth),
+    height: props.height,
+    ms: 1,
+    tzDate: (ms) => uPlot.tzDate(new Date(ms), "Etc/UTC"),
+    padding: [8, 4, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, sync: { key: "time" }, points: { size: 5 } },
+    scales: { x: { time: true, range: (_, min, max) => [min, max] }, y: { range: parts.yRange } },
+    axes: [
+      {
+        ...axis,
+        size: 24,
+        space: 80,
+        values: (_, splits, _axis, _space, stepMs) => axisTimes(splits, stepMs),
+      },
+      {
+        ...axis,
+        side: RIGHT,
+        size: 62,
+        gap: 6,
+        space: 26,
+        values: (_, splits) => splits.map((value) => parts.yText(value)),
+      },
+    ],
+    series: [{}, ...parts.series],
+    bands: parts.bands ?? [],
+    hooks: {
+      ...(parts.draw === undefined ? {} : { draw: [parts.draw] }),
+      setCursor: [
+        (chart) => {
+          readout.textContent = readoutText(chart, parts);
+        },
+      ],
+    },
+  };
+}
+
+function asData(rows: SampleRows, columns: ChartProps["columns"]): uPlot.AlignedData {
+  return [rows.t, ...columns(rows)] as uPlot.AlignedData;
+}
+
+/** One chart over the shared window. It follows the store, the width of its box and the colour scheme. */
+export function Chart(props: ChartProps): JSX.Element {
+  const host = useRef<HTMLDivElement>(null);
+  const over = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    const box = host.current;
+    const text = over.current;
+    if (box === null || text === null) return undefined;
+    let chart: uPlot | null = null;
+    const update = (): void => {
+      if (chart === null) return;
+      const rows = windowRows.value;
+      chart.batch(() => {
+        chart?.setData(asData(rows, props.columns), false);
+        chart?.setScale("x", xRange(rows));
+      });
+    };
+    const stopBuild = effect(() => {
+      void theme.value;
+      chart?.destroy();
+      chart = new uPlot(
+        optionsOf(box, text, props, readPalette()),
+        asData(sampleRows(emptyRows()), props.columns),
+        box,
+      );
+      update();
+    });
+    const stopUpdate = effect(() => {
+      void store.live.orders.value;
+      void wholeLadder.value;
+      update();
+    });
+    const watcher = new ResizeObserver(() => {
+      chart?.setSize({ width: Math.max(200, box.clientWidth), height: props.height });
+    });
+    watcher.observe(box);
+    return () => {
+      watcher.disconnect();
+      stopBuild();
+      stopUpdate();
+      chart?.destroy();
+    };
+  }, []);
+  return (
+    <div ref={host} class="chart" role="img" aria-label={props.label}>
+      <p ref={over} class="over" aria-hidden="true" />
+    </div>
+  );
+}
+
+function emptyRows(): { t: number[]; columns: (number | null)[][] } {
+  return { t: [], columns: SAMPLE_COLUMNS.map(() => []) };
+}

@@ -1,0 +1,37 @@
+import { computed, signal } from "@preact/signals";
+import type { RunInfo } from "../types.ts";
+import type { DecisionTopic } from "../rings.ts";
+import { PageStore } from "./store.ts";
+
+/** The one store of the page, and what the person has chosen to see. */
+export const store = new PageStore();
+
+export const WINDOWS: readonly { readonly label: string; readonly spanMs: number }[] = [
+  { label: "5 min", spanMs: 300_000 },
+  { label: "1 h", spanMs: 3_600_000 },
+  { label: "24 h", spanMs: 86_400_000 },
+  { label: "all", spanMs: Number.POSITIVE_INFINITY },
+];
+export const windowMs = signal(300_000);
+export const wholeLadder = signal(false);
+export const wholeBook = signal(false);
+export const topic = signal<DecisionTopic | "all">("all");
+/** Counts up when the colours have to be read again. */
+export const theme = signal(0);
+
+export const szDecimals = computed(() => store.run.value?.spec.szDecimals ?? 0);
+/** The name of the money: never a currency sign, always marked as what it is. */
+export const unit = computed(() => moneyName(store.run.value));
+
+function moneyName(run: RunInfo | null): string {
+  if (run === null) return "";
+  return `${run.mode === "paper" ? "paper" : "simulated"} ${run.spec.collateralName}`;
+}
+
+/** Twice the mid of the book as shown; null while a side is empty. */
+export const shownMidX2 = computed(() => {
+  const market = store.live.market.value;
+  const bid = market?.bids[0]?.pxTicks;
+  const ask = market?.asks[0]?.pxTicks;
+  return bid === undefined || ask === undefined ? null : bid + ask;
+});

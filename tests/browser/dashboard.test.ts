@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { playedRun } from "./fixture.ts";
+import { serveFixture } from "./serveFixture.ts";
+import type { Served } from "./serveFixture.ts";
+
+const chromiumPath = process.env["CHROMIUM_PATH"] ?? "/usr/bin/chromium";
+const found = existsSync(chromiumPath);
+if (!found) console.log(`skipped: no Chromium at ${chromiumPath}; set CHROMIUM_PATH`);
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+describe.skipIf(!found)("the page in a browser", () => {
+  let browser: Browser;
+  let served: Served;
+  const complaints: string[] = [];
+
+  async function openPage(options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await browser.newContext({ colorScheme: "dark", ...options });
+    const page = await context.newPage();
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning")
+        complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    await page.goto(served.url);
+    await page.getByText("live feed · quoting").waitFor();
+    return page;
+  }
+
+  beforeAll(async () => {
+    served = serveFixture(playedRun(7, 10));
+    browser = await chromium.launch({ executablePath: chromiumPath, args: FLAGS });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await served.stop();
+  });
+
+  test("says plainly that it is paper, shows every part, and complains of nothing", async () => {
+    const page = await openPage();
+    expect(await page.title()).toBe("PAPER km:US500");
+    await page.locator("header").getByText("PAPER · simulated market, seed 7").waitFor();
+    const titles = await page.getByRole("heading", { level: 2 }).allTextContents();
+    expect(titles).toEqual([
+      "Price",
+      "Position",
+      "PnL",
+      "Order book",
+      "Risk",
+      "PnL, paper USDH",
+      "Margin, paper USDH",
+      "Action budget",
+      "Latency",
+      "What it did, and why",
+    ]);
+    expect(await page.getByRole("img").count()).toBe(3);
+    expect(await page.locator("body").textContent()).not.toContain("$");
+    await page.getByText("No real money and no real orders").waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("follows the run without being reloaded", async () => {
+    const page = await openPage();
+    served.run.risk("widened", "a reason to see");
+    await page.locator(".notices").getByText("Risk mode widened: a reason to see").waitFor();
+    served.run.risk("normal", "back again");
+    await page.getByText("Risk widened → normal: back again").waitFor();
+    await page.context().close();
+  });
+
+  test("a stale feed and a cut line are loud, and both heal", async () => {
+    const page = await openPage();
+    served.run.feedState("stale", "no book for 3 s");
+    await page.getByText("The market feed is stale: quotes are pulled").waitFor();
+    served.run.feedState("live", "books again");
+    await page.getByText("live feed · quoting").waitFor();
+
+    await page.context().setOffline(true);
+    const port = Number(new URL(served.url).port);
+    const { run } = served;
+    await served.stop();
+    await page.getByText("Disconnected from the bot.").waitFor();
+    run.fill("bid");
+    const fills = run.state.ledger.fills.count;
+    served = serveFixture(run, port);
+    await page.context().setOffline(false);
+    await page.getByText("live feed · quoting").waitFor();
+    const shown = page.locator(".figure", { hasText: "Fills" }).locator("dd").first();
+    expect(await shown.textContent()).toBe(String(fills));
+    complaints.length = 0;
+    await page.context().close();
+  });
+
+  test("the log narrows by keyboard alone and explains itself", async () => {
+    const page = await openPage();
+    await page.getByRole("button", { name: "Refusals" }).focus();
+    await page.keyboard.press("Enter");
+    const log = page.getByRole("list", { name: "Decisions, newest first" });
+    expect(await log.locator("li").count()).toBe(1);
+    expect(await log.textContent()).toContain("no edge at this fee tier");
+    await page.getByRole("button", { name: "Quotes" }).press("Enter");
+    const summary = log.locator("summary").first();
+    await summary.focus();
+    await page.keyboard.press("Enter");
+    await log.getByText("bid: fair").first().waitFor();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  test("fits a phone, in both colour schemes, and the charts fit it too", async () => {
+    for (const colorScheme of ["dark", "light"] as const) {
+      const page = await openPage({ colorScheme, viewport: { width: 390, height: 844 } });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width).toBe(390);
+      const canvas = await page.locator("canvas").first().boundingBox();
+      expect(canvas?.width ?? 1000).toBeLessThan(390);
+      await page.setViewportSize({ width: 1200, height: 800 });
+      await page.waitForFunction(() => (document.querySelector(".uplot")?.clientWidth ?? 0) > 800);
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    }
+  });
+});
