@@ -1,0 +1,232 @@
+import type { WireValue } from "../../hyperliquid/signing/msgpack.ts";
+import { USER_SIGNED_TYPES } from "../../hyperliquid/signing/userSigned.ts";
+import type { TypedField } from "../../hyperliquid/signing/userSigned.ts";
+import { assert } from "../../units/assert.ts";
+import type { VenueAction, WireOrder } from "../rules/types.ts";
+import { canonicalOrder, canonicalOrders, orderIdAt } from "./canonicalOrder.ts";
+import type { CanonicalOrder } from "./canonicalOrder.ts";
+import {
+  addressAt,
+  arrayAt,
+  booleanAt,
+  cloidAt,
+  objectAt,
+  onlyKeys,
+  optionalAt,
+  ShapeError,
+  stringAt,
+  unsignedAt,
+  wordAt,
+} from "./shape.ts";
+import type { JsonObject } from "./shape.ts";
+
+/** What was signed: the venue hashes a canonical re-encoding, never the bytes it received (measured). */
+export type Signing =
+  | { readonly kind: "l1"; readonly canonical: WireValue }
+  | {
+      readonly kind: "user";
+      readonly primaryType: string;
+      readonly fields: readonly TypedField[];
+      readonly message: JsonObject;
+      readonly nonce: number;
+    };
+
+export type ParsedAction = {
+  readonly signing: Signing;
+  /** The core's action, or why this exchange does not take it although its shape is right. */
+  readonly outcome: { readonly act: VenueAction } | { readonly refusal: string };
+};
+
+/** Texts for what the real venue offers and this one does not. */
+export const NO_TRIGGERS = "Trigger orders are not offered by this exchange";
+export const NO_GROUPING = "Only grouping na is offered by this exchange";
+/** Documented text; no builder can be approved here. */
+export const NO_BUILDER = "Builder fee has not been approved";
+export const NOT_PLACEABLE = "Modified order must be post only unless it is always placed";
+
+/**
+ * Reads an action strictly: unknown fields of the action are refused, those of an order dropped; decimals and hex
+ * are normalised; keys come out in the order in which they are hashed.
+ * @throws ShapeError for an unknown type or a wrong field (HTTP 422).
+ */
+export function parseAction(value: unknown): ParsedAction {
+  const raw = objectAt(value, "action");
+  const type = stringAt(raw["type"], "action.type");
+  const parse = Object.hasOwn(PARSERS, type) ? PARSERS[type] : undefined;
+  if (parse === undefined) throw new ShapeError(`unknown action type ${type}`);
+  return parse(raw);
+}
+
+const PARSERS: Readonly<Record<string, (raw: JsonObject) => ParsedAction>> = {
+  order: parseOrder,
+  cancel: parseCancel,
+  cancelByCloid: parseCancelByCloid,
+  modify: parseModify,
+  batchModify: parseBatchModify,
+  scheduleCancel: parseScheduleCancel,
+  updateLeverage: parseUpdateLeverage,
+  noop: parseNoop,
+  approveAgent: parseApproveAgent,
+};
+
+function l1(canonical: WireValue, outcome: ParsedAction["outcome"]): ParsedAction {
+  return { signing: { kind: "l1", canonical }, outcome };
+}
+
+function parseOrder(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type", "orders", "grouping", "builder"], "action");
+  const orders = canonicalOrders(raw["orders"], "orders");
+  const grouping = groupingOf(raw["grouping"]);
+  const builder = optionalAt(raw["builder"], "builder", builderAt);
+  const canonical = {
+    type: "order",
+    orders: orders.map((order) => order.canonical),
+    grouping,
+    ...(builder === null ? {} : { builder }),
+  };
+  const wires = wiresOf(orders);
+  if (wires === null) return l1(canonical, { refusal: NO_TRIGGERS });
+  if (grouping !== "na") return l1(canonical, { refusal: NO_GROUPING });
+  if (builder !== null && builder.f > 0) return l1(canonical, { refusal: NO_BUILDER });
+  return l1(canonical, { act: { type: "order", orders: wires, grouping: "na" } });
+}
+
+function groupingOf(value: unknown): string | { readonly p: number } {
+  if (value === undefined) return "na";
+  if (typeof value === "string")
+    return wordAt(value, "grouping", ["na", "normalTpsl", "positionTpsl"]);
+  return { p: unsignedAt(objectAt(value, "grouping")["p"], "grouping.p") };
+}
+
+function builderAt(value: unknown, what: string): { readonly b: string; readonly f: number } {
+  const raw = objectAt(value, what);
+  return { b: addressAt(raw["b"], `${what}.b`), f: unsignedAt(raw["f"], `${what}.f`) };
+}
+
+function wiresOf(orders: readonly CanonicalOrder[]): readonly WireOrder[] | null {
+  const wires = orders.map((order) => order.wire).filter((wire) => wire !== null);
+  return wires.length === orders.length ? wires : null;
+}
+
+/** A switch that is part of the hash only when it is true ("f" of a cancel, "a" of a modify). */
+function flagOf(raw: JsonObject, key: string): { readonly [key: string]: true } {
+  const flag = optionalAt(raw[key], key, booleanAt) ?? false;
+  return flag ? { [key]: true } : {};
+}
+
+function parseCancel(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type", "cancels", "f"], "action");
+  const cancels = arrayAt(raw["cancels"], "cancels").map((entry, i) => {
+    const cancel = objectAt(entry, `cancels[${i}]`);
+    return { a: unsignedAt(cancel["a"], "a"), o: unsignedAt(cancel["o"], "o") };
+  });
+  return l1({ type: "cancel", cancels, ...flagOf(raw, "f") }, { act: { type: "cancel", cancels } });
+}
+
+function parseCancelByCloid(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type", "cancels", "f"], "action");
+  const cancels = arrayAt(raw["cancels"], "cancels").map((entry, i) => {
+    const cancel = objectAt(entry, `cancels[${i}]`);
+    return {
+      asset: unsignedAt(cancel["asset"], "asset"),
+      cloid: cloidAt(cancel["cloid"], "cloid"),
+    };
+  });
+  return l1(
+    { type: "cancelByCloid", cancels, ...flagOf(raw, "f") },
+    { act: { type: "cancelByCloid", cancels } },
+  );
+}
+
+/**
+ * Without `a` (always place) the new order must be post-only, or a GTC, which then becomes post-only (documented).
+ * @returns null for an order that such a modify does not take.
+ */
+function placeable(wire: WireOrder, alwaysPlace: boolean): WireOrder | null {
+  const { tif } = wire.t.limit;
+  if (alwaysPlace || tif === "Alo") return wire;
+  return tif === "Gtc" ? { ...wire, t: { limit: { tif: "Alo" } } } : null;
+}
+
+function parseModify(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type", "oid", "order", "a"], "action");
+  const oid = orderIdAt(raw["oid"], "oid");
+  const order = canonicalOrder(raw["order"], "order");
+  const flag = flagOf(raw, "a");
+  const canonical = { type: "modify", oid, order: order.canonical, ...flag };
+  if (order.wire === null) return l1(canonical, { refusal: NO_TRIGGERS });
+  const wire = placeable(order.wire, "a" in flag);
+  if (wire === null) return l1(canonical, { refusal: NOT_PLACEABLE });
+  return l1(canonical, { act: { type: "modify", oid, order: wire } });
+}
+
+function parseBatchModify(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type", "modifies", "a"], "action");
+  const flag = flagOf(raw, "a");
+  const modifies = arrayAt(raw["modifies"], "modifies").map((entry, i) => {
+    const modify = objectAt(entry, `modifies[${i}]`);
+    const order = canonicalOrder(modify["order"], `modifies[${i}].order`);
+    return { oid: orderIdAt(modify["oid"], `modifies[${i}].oid`), order };
+  });
+  const canonical = {
+    type: "batchModify",
+    modifies: modifies.map(({ oid, order }) => ({ oid, order: order.canonical })),
+    ...flag,
+  };
+  const acts: { readonly oid: number | string; readonly order: WireOrder }[] = [];
+  for (const { oid, order } of modifies) {
+    if (order.wire === null) return l1(canonical, { refusal: NO_TRIGGERS });
+    const wire = placeable(order.wire, "a" in flag);
+    if (wire === null) return l1(canonical, { refusal: NOT_PLACEABLE });
+    acts.push({ oid, order: wire });
+  }
+  return l1(canonical, { act: { type: "batchModify", modifies: acts } });
+}
+
+function parseScheduleCancel(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type", "time"], "action");
+  const time = optionalAt(raw["time"], "time", unsignedAt);
+  const action = { type: "scheduleCancel" as const, ...(time === null ? {} : { time }) };
+  return l1(action, { act: action });
+}
+
+function parseUpdateLeverage(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type", "asset", "isCross", "leverage"], "action");
+  const action = {
+    type: "updateLeverage" as const,
+    asset: unsignedAt(raw["asset"], "asset"),
+    isCross: booleanAt(raw["isCross"], "isCross"),
+    leverage: unsignedAt(raw["leverage"], "leverage"),
+  };
+  return l1(action, { act: action });
+}
+
+function parseNoop(raw: JsonObject): ParsedAction {
+  onlyKeys(raw, ["type"], "action");
+  return l1({ type: "noop" }, { act: { type: "noop" } });
+}
+
+function parseApproveAgent(raw: JsonObject): ParsedAction {
+  const keys = ["signatureChainId", "hyperliquidChain", "agentAddress", "agentName", "nonce"];
+  onlyKeys(raw, ["type", ...keys], "action");
+  const signatureChainId = stringAt(raw["signatureChainId"], "signatureChainId");
+  if (!/^0x[0-9a-fA-F]{1,13}$/.test(signatureChainId))
+    throw new ShapeError("signatureChainId must be a hex number");
+  const agentAddress = addressAt(raw["agentAddress"], "agentAddress");
+  const agentName = optionalAt(raw["agentName"], "agentName", stringAt) ?? "";
+  const nonce = unsignedAt(raw["nonce"], "nonce");
+  const message = {
+    type: "approveAgent",
+    signatureChainId,
+    hyperliquidChain: wordAt(raw["hyperliquidChain"], "hyperliquidChain", ["Mainnet", "Testnet"]),
+    agentAddress,
+    agentName,
+    nonce,
+  };
+  const typed = USER_SIGNED_TYPES["approveAgent"];
+  assert(typed !== undefined, "the type of approveAgent is known");
+  return {
+    signing: { kind: "user", ...typed, message, nonce },
+    outcome: { act: { type: "approveAgent", agentAddress, agentName } },
+  };
+}

@@ -1,0 +1,32 @@
+import { startExchange } from "../lib/venue/server/start.ts";
+import type { ExchangeConfig, RunningExchange } from "../lib/venue/server/start.ts";
+import { STOP_MESSAGE } from "../lib/venue/server/thread.ts";
+import type { VenueThreadMessage } from "../lib/venue/server/thread.ts";
+
+/** The local exchange's thread: the first message is its configuration as JSON, a later one tells it to stop. */
+declare const self: Worker;
+
+let running: RunningExchange | null = null;
+
+self.addEventListener("message", ({ data }: MessageEvent<string>) => {
+  void (data === STOP_MESSAGE ? stop() : start(data));
+});
+
+function say(message: VenueThreadMessage): void {
+  self.postMessage(message);
+}
+
+async function start(config: string): Promise<void> {
+  try {
+    running = await startExchange(JSON.parse(config) as ExchangeConfig);
+    say({ kind: "ready", url: running.url, port: running.port, epochMs: running.epochMs });
+  } catch (error) {
+    say({ kind: "error", error: error instanceof Error ? error.message : String(error) });
+    process.exit(1);
+  }
+}
+
+async function stop(): Promise<void> {
+  await running?.stop();
+  process.exit(0);
+}
