@@ -1,0 +1,134 @@
+import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { DataFolderError } from "../store/errors.ts";
+
+export const LOCK_FILE = "bot.lock";
+
+/** Two lives of one process id differ in their start; null where the system does not tell it. */
+const Holder = z.object({ pid: z.int().positive(), started: z.string().nullable() });
+type Holder = z.infer<typeof Holder>;
+
+const ATTEMPTS = 5;
+
+/** What the lock asks the system; tests pass their own. */
+export type ProcessTable = {
+  readonly own: number;
+  readonly isAlive: (pid: number) => boolean;
+  /** A mark of when the process started; null when unknown. */
+  readonly startOf: (pid: number) => string | null;
+};
+
+/**
+ * Takes the data folder for this process, so that two bots never share one. The lock of a process that is gone is
+ * taken over.
+ * @returns how to give it back
+ * @throws DataFolderError naming the folder and the process that holds it
+ */
+export function lockDataFolder(dataDir: string, system: ProcessTable = SYSTEM): () => void {
+  const path = join(dataDir, LOCK_FILE);
+  const mine: Holder = { pid: system.own, started: system.startOf(system.own) };
+  const text = `${JSON.stringify(mine)}\n`;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    if (create(path, text, dataDir)) return () => release(path, text);
+    const found = read(path);
+    if (found === null) continue;
+    const holder = parse(found);
+    if (holder !== null && holds(holder, system))
+      throw new DataFolderError(
+        `the data folder "${dataDir}" is in use by process ${holder.pid}; stop it, or choose another folder with --data`,
+      );
+    takeAway(path, found);
+  }
+  throw new DataFolderError(
+    `the lock of the data folder "${dataDir}" keeps changing hands; try again`,
+  );
+}
+
+/** The file appears with its content, so that nobody ever reads half a lock. */
+function create(path: string, text: string, dataDir: string): boolean {
+  const draft = `${path}.${process.pid}.new`;
+  try {
+    writeFileSync(draft, text, { mode: 0o600 });
+    linkSync(draft, path);
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === "EEXIST") return false;
+    throw new DataFolderError(
+      `the data folder "${dataDir}" cannot be locked (${String(cause)}); choose a folder that can be written`,
+      { cause },
+    );
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function read(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return null;
+    throw cause;
+  }
+}
+
+function parse(text: string): Holder | null {
+  try {
+    return Holder.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Process ids are used again, so a living process holds the lock only if it is the one that took it. */
+function holds(holder: Holder, system: ProcessTable): boolean {
+  if (!system.isAlive(holder.pid)) return false;
+  const started = system.startOf(holder.pid);
+  return holder.started === null || started === null || started === holder.started;
+}
+
+/** Only the lock that was read is removed: one that somebody has taken in the meantime is put back. */
+function takeAway(path: string, found: string): void {
+  const aside = `${path}.${process.pid}`;
+  try {
+    renameSync(path, aside);
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return;
+    throw cause;
+  }
+  try {
+    if (read(aside) !== found) linkSync(aside, path);
+  } finally {
+    unlinkSync(aside);
+  }
+}
+
+function release(path: string, text: string): void {
+  if (read(path) === text) unlinkSync(path);
+}
+
+const SYSTEM: ProcessTable = {
+  own: process.pid,
+  isAlive(pid) {
+    try {
+      process.kill(pid, 0);
+      return true;
+    } catch (error) {
+      // Another user's process cannot be signalled, but lives.
+      return codeOf(error) === "EPERM";
+    }
+  },
+  startOf(pid) {
+    try {
+      // Field 22, counted after the command's name, which may hold spaces: ticks since boot (proc(5)).
+      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+      return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
+    } catch {
+      return null;
+    }
+  },
+};
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error ? String(error.code) : null;
+}
