@@ -71,7 +71,7 @@ export type AssetContextView = PriceView & {
   /** Hourly rate of the running hour so far, in parts per billion. */
   readonly fundingPpb: number;
   readonly openInterestLots: SizeLots;
-  /** Mark price about 24 h ago (the oldest known while the market is younger). */
+  /** First trade of the trailing 24 h; null when there was none. */
   readonly prevDayPxTicks: PxTicks | null;
   readonly dayNtlMicroUsd: MicroUsd;
   readonly dayBaseLots: SizeLots;

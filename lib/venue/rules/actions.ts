@@ -1,0 +1,204 @@
+import { resolveSigner, approveAgent } from "./agents.ts";
+import { actionWeight, chargeBudget, MAX_ACTION_ITEMS, STALE_WEIGHT } from "./budget.ts";
+import { updateLeverage } from "./leverage.ts";
+import type { Account, Order, World } from "./model.ts";
+import { announceOrder, cancelResting, finishOrder } from "./orders.ts";
+import { placeOrder } from "./place.ts";
+import { setSchedule } from "./schedule.ts";
+import type {
+  ActionReply,
+  OrderStatusReply,
+  SignedRequest,
+  VenueAction,
+  WireOrder,
+} from "./types.ts";
+import { checkOrders } from "./validate.ts";
+import type { CheckedOrder } from "./validate.ts";
+
+/** Consensus class inside a block: 1 sends no GTC or IOC, 2 cancels, 3 sends one (hypercore/order-book). */
+export function actionClass(action: VenueAction): 1 | 2 | 3 {
+  switch (action.type) {
+    case "cancel":
+    case "cancelByCloid":
+      return 2;
+    case "order":
+      return action.orders.every(isAlo) ? 1 : 3;
+    case "modify":
+      return isAlo(action.order) ? 1 : 3;
+    case "batchModify":
+      return action.modifies.every((each) => isAlo(each.order)) ? 1 : 3;
+    case "scheduleCancel":
+    case "updateLeverage":
+    case "approveAgent":
+    case "noop":
+      return 1;
+  }
+}
+
+function isAlo(order: WireOrder): boolean {
+  return order.t.limit.tif === "Alo";
+}
+
+/**
+ * Runs one request in its block. Order of the checks (measured on spot, budget and item count placed by assumption):
+ * signer, nonce (consumed from here on), expiry, items, budget, static validation, then item by item.
+ */
+export function executeRequest(world: World, request: SignedRequest): ActionReply {
+  const { action, signer, nonce, expiresAfterMs } = request;
+  const account = resolveSigner(world, signer);
+  if (account === null || account.address !== request.account) {
+    return refusal(`User or API Wallet ${signer} does not exist.`);
+  }
+  if (action.type === "approveAgent" && signer !== account.address) {
+    return refusal(`Must deposit before performing actions. User: ${signer}`);
+  }
+  const badNonce = world.nonces.admit(signer, nonce, world.nowMs);
+  if (badNonce !== null) return refusal(badNonce);
+  const weight = actionWeight(action);
+  if (expiresAfterMs !== null && expiresAfterMs < world.nowMs) {
+    account.budget.used += STALE_WEIGHT * weight;
+    return refusal("Action already expired");
+  }
+  if (weight > MAX_ACTION_ITEMS) {
+    return refusal(`Signed action over weight limit of ${MAX_ACTION_ITEMS}.`);
+  }
+  const isCancel = actionClass(action) === 2;
+  const { limits } = world.config;
+  const overBudget = chargeBudget(account.budget, weight, isCancel, world.nowMs, limits);
+  return overBudget === null ? executeAction(world, account, action) : refusal(overBudget);
+}
+
+function refusal(response: string): ActionReply {
+  return { status: "err", response };
+}
+
+const DONE: ActionReply = { status: "ok", response: { type: "default" } };
+
+function doneOr(error: string | null): ActionReply {
+  return error === null ? DONE : refusal(error);
+}
+
+function executeAction(world: World, account: Account, action: VenueAction): ActionReply {
+  switch (action.type) {
+    case "order":
+      return placeBatch(world, account, action.orders);
+    case "cancel":
+      return cancelBatch(
+        world,
+        account,
+        action.cancels.map((each) => ({ asset: each.a, id: each.o })),
+      );
+    case "cancelByCloid":
+      return cancelBatch(
+        world,
+        account,
+        action.cancels.map((each) => ({ asset: each.asset, id: each.cloid })),
+      );
+    case "modify":
+      return modifyOne(world, account, action.oid, action.order);
+    case "batchModify":
+      return modifyBatch(world, account, action.modifies);
+    case "scheduleCancel": {
+      const volume = account.budget.cumVlmMicroUsd;
+      return doneOr(setSchedule(account.schedule, action.time, volume, world.nowMs));
+    }
+    case "updateLeverage": {
+      const market = world.byAssetId.get(action.asset);
+      if (market === undefined) return refusal(`Invalid perp asset: ${action.asset}`);
+      return doneOr(updateLeverage(account, market, action.isCross, action.leverage));
+    }
+    case "approveAgent":
+      return doneOr(approveAgent(world, account, action.agentAddress, action.agentName));
+    case "noop":
+      return DONE;
+  }
+}
+
+function statuses(list: readonly OrderStatusReply[]): ActionReply {
+  return { status: "ok", response: { type: "order", data: { statuses: list } } };
+}
+
+function placeBatch(world: World, account: Account, orders: readonly WireOrder[]): ActionReply {
+  const checked = checkOrders(world, orders);
+  if ("refusal" in checked) {
+    const { text, asEnvelope } = checked.refusal;
+    return asEnvelope ? refusal(text) : statuses([{ error: text }]);
+  }
+  return statuses(checked.orders.map((order) => placeOrder(world, account, order)));
+}
+
+type CancelItem = { readonly asset: number; readonly id: number | string };
+
+function cancelBatch(world: World, account: Account, items: readonly CancelItem[]): ActionReply {
+  const unknown = items.find((item) => !world.byAssetId.has(item.asset));
+  if (unknown !== undefined) return refusal(`Invalid perp asset: ${unknown.asset}`);
+  const results = items.map((item) => {
+    const order = findOpen(account, item.id);
+    if (order === null || order.market.def.assetId !== item.asset) {
+      const error = `Order was never placed, already canceled, or filled. asset=${item.asset}`;
+      return { error };
+    }
+    cancelResting(world, order, "canceled");
+    return "success" as const;
+  });
+  return { status: "ok", response: { type: "cancel", data: { statuses: results } } };
+}
+
+function findOpen(account: Account, id: number | string): Order | null {
+  const order = typeof id === "number" ? account.orders.get(id) : account.byCloid.get(id);
+  return order !== undefined && order.status === "open" ? order : null;
+}
+
+type ModifyItem = { readonly oid: number | string; readonly order: WireOrder };
+
+function modifyBatch(world: World, account: Account, items: readonly ModifyItem[]): ActionReply {
+  const checked = checkOrders(
+    world,
+    items.map((item) => item.order),
+  );
+  if ("refusal" in checked) {
+    const { text, asEnvelope } = checked.refusal;
+    return asEnvelope ? refusal(text) : statuses([{ error: text }]);
+  }
+  return statuses(
+    items.map((item, index) => replaceOrder(world, account, item.oid, checked.orders[index])),
+  );
+}
+
+function modifyOne(
+  world: World,
+  account: Account,
+  oid: number | string,
+  wire: WireOrder,
+): ActionReply {
+  const checked = checkOrders(world, [wire]);
+  if ("refusal" in checked) return refusal(checked.refusal.text);
+  const result = replaceOrder(world, account, oid, checked.orders[0]);
+  return "error" in result ? refusal(result.error) : DONE;
+}
+
+/**
+ * Modify is cancel plus a new order with a new oid; the new one must be post-only, a GTC counts as post-only
+ * (exchange-endpoint, without always_place). When the new one is refused the old one is gone all the same (assumed).
+ * Both updates are told after the fact, the new order's first.
+ */
+function replaceOrder(
+  world: World,
+  account: Account,
+  oid: number | string,
+  wanted: CheckedOrder | undefined,
+): OrderStatusReply {
+  const old = findOpen(account, oid);
+  if (wanted === undefined || old === null) {
+    return { error: "Cannot modify canceled or filled order" };
+  }
+  if (wanted.tif !== "Alo" && wanted.tif !== "Gtc") {
+    const { assetId } = wanted.market.def;
+    return { error: `Modified order must be post-only. asset=${assetId}` };
+  }
+  old.market.book.remove(old);
+  finishOrder(world, old, "canceled");
+  const result = placeOrder(world, account, { ...wanted, tif: "Alo" });
+  announceOrder(world, old);
+  return result;
+}

@@ -1,0 +1,83 @@
+import { formatDecimal } from "../../units/decimal.ts";
+import { microUsd, ZERO_USD } from "../../units/numbers.ts";
+import type { MicroUsd } from "../../units/numbers.ts";
+import type { VenueAction } from "./types.ts";
+
+/** An address's allowance of actions (rate-limits; exhausted regime as measured). */
+export type Budget = {
+  used: number;
+  cumVlmMicroUsd: MicroUsd;
+  /** When the last action beyond the cap passed. */
+  lastPassMs: number;
+};
+
+const FREE_REQUESTS = 10_000;
+const CANCEL_EXTRA = 100_000;
+const PASS_EVERY_MS = 10_000;
+/** A stale `expiresAfter` costs this many times its weight. */
+export const STALE_WEIGHT = 5;
+/** Items a signed action may carry. */
+export const MAX_ACTION_ITEMS = 200;
+
+export function newBudget(): Budget {
+  return { used: 0, cumVlmMicroUsd: ZERO_USD, lastPassMs: Number.NEGATIVE_INFINITY };
+}
+
+/** Requests an action counts for: a batch of n counts n. */
+export function actionWeight(action: VenueAction): number {
+  switch (action.type) {
+    case "order":
+      return action.orders.length;
+    case "cancel":
+    case "cancelByCloid":
+      return action.cancels.length;
+    case "batchModify":
+      return action.modifies.length;
+    case "modify":
+    case "scheduleCancel":
+    case "updateLeverage":
+    case "approveAgent":
+    case "noop":
+      return 1;
+  }
+}
+
+export function requestCap(budget: Budget): number {
+  return FREE_REQUESTS + Math.floor(budget.cumVlmMicroUsd / 1_000_000);
+}
+
+/** Cancels go on for a while beyond the cap. */
+export function cancelCap(cap: number): number {
+  return Math.min(cap + CANCEL_EXTRA, 2 * cap);
+}
+
+/** "$87457.46": whole cents, cut. */
+export function usdText(value: MicroUsd): string {
+  return `$${formatDecimal(Math.trunc(value / 10_000), 2)}`;
+}
+
+/**
+ * Charges `weight` requests and returns null, or returns the refusal; a refusal neither counts nor restarts the window.
+ * Beyond the cap one single-item action passes every ten seconds. Without `enforced` it only counts.
+ */
+export function chargeBudget(
+  budget: Budget,
+  weight: number,
+  isCancel: boolean,
+  nowMs: number,
+  enforced: boolean,
+): string | null {
+  const cap = isCancel ? cancelCap(requestCap(budget)) : requestCap(budget);
+  if (enforced && budget.used + weight > cap) {
+    if (weight !== 1 || nowMs - budget.lastPassMs < PASS_EVERY_MS) {
+      return `Too many cumulative requests sent (${budget.used + weight} > ${cap}) for cumulative volume traded ${usdText(budget.cumVlmMicroUsd)}. Place taker orders to free up 1 request per USDC traded.`;
+    }
+    budget.lastPassMs = nowMs;
+  }
+  budget.used += weight;
+  return null;
+}
+
+export function addVolume(budget: Budget, counted: MicroUsd): void {
+  budget.cumVlmMicroUsd = microUsd(budget.cumVlmMicroUsd + counted);
+}

@@ -1,0 +1,279 @@
+import { assert } from "../../units/assert.ts";
+import type { Side } from "../../units/grid.ts";
+import { FLAT, microUsd, positionLots, ZERO_USD } from "../../units/numbers.ts";
+import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../../units/numbers.ts";
+import { Book } from "./book.ts";
+import { newBudget } from "./budget.ts";
+import type { Budget } from "./budget.ts";
+import { Candles } from "./candles.ts";
+import { effectiveRates } from "./fees.ts";
+import { HOUSE_ADDRESS } from "./ids.ts";
+import { NonceBook } from "./nonces.ts";
+import { newSchedule } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
+import type {
+  Address,
+  DexDef,
+  MarketDef,
+  MarketFeed,
+  VenueConfig,
+  VenueFill,
+  VenueOutput,
+  VenueTrade,
+  WireOrder,
+} from "./types.ts";
+import type {
+  AgentView,
+  FeedGap,
+  FeeRatesView,
+  FundingRateView,
+  FundingView,
+  LeverageSetting,
+  TransferView,
+} from "./views.ts";
+
+/*
+ * The mutable state of the exchange. Invariants: an order rests in its market's book exactly while its status is "open";
+ * over all ledgers, the house's and the fee account's, money changes only by deposits.
+ */
+
+export type Tif = WireOrder["t"]["limit"]["tif"];
+
+/** An order of a real account; while open it is also its own entry in the book. */
+export type Order = {
+  readonly kind: "account";
+  readonly oid: number;
+  readonly cloid: string | null;
+  readonly account: Account;
+  readonly market: Market;
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  readonly origLots: SizeLots;
+  lots: SizeLots;
+  readonly reduceOnly: boolean;
+  readonly tif: Tif;
+  readonly placedMs: Ms;
+  status: string;
+  statusMs: Ms;
+};
+
+export type CrowdEntry = {
+  readonly kind: "crowd";
+  readonly oid: number;
+  readonly agentOrderId: number;
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  lots: SizeLots;
+};
+
+export type TapeEntry = {
+  readonly kind: "tape";
+  readonly oid: number;
+  readonly side: Side;
+  readonly pxTicks: PxTicks;
+  lots: SizeLots;
+};
+
+export type Entry = Order | CrowdEntry | TapeEntry;
+
+/** What the recording says about one price: its size (prints since then taken off) and what our takers used of it. */
+export type RecordedLevel = { lots: number; consumed: number };
+
+/** State of a replayed market beside its book (tape.ts). */
+export type Tape = {
+  readonly recorded: {
+    readonly bid: Map<number, RecordedLevel>;
+    readonly ask: Map<number, RecordedLevel>;
+  };
+  /** Prices whose recorded size would cross a resting order of ours and is not shown. */
+  readonly hidden: { readonly bid: Set<number>; readonly ask: Set<number> };
+  /** True from a gap (or the start) until the first book with depth. */
+  unknown: boolean;
+};
+
+export type PriceState = {
+  oracle: number | null;
+  mark: number | null;
+  lastTrade: number | null;
+  /** Last oracle update, or the fallback that counted as one. */
+  updatedMs: number;
+  /** 150 s average of mid - oracle, in ticks. */
+  basis: number;
+  basisMs: number | null;
+};
+
+export type FundingState = {
+  premiumSum: number;
+  samples: number;
+  /** Last sample time accounted for. */
+  sampledMs: number;
+  readonly history: FundingRateView[];
+};
+
+export type FeedState = {
+  readonly feed: MarketFeed;
+  readonly startMs: Ms;
+  gapCount: number;
+  readonly gaps: FeedGap[];
+};
+
+export type Market = {
+  readonly def: MarketDef;
+  readonly rates: FeeRatesView;
+  /** Name of the dex's collateral token: fees are charged in it. */
+  readonly feeToken: string;
+  readonly book: Book<Entry>;
+  readonly crowd: Map<number, CrowdEntry>;
+  readonly prices: PriceState;
+  readonly funding: FundingState;
+  readonly candles: Candles;
+  readonly trades: VenueTrade[];
+  feed: FeedState | null;
+  tape: Tape | null;
+  /** Book version and touch that were last announced. */
+  readonly announced: {
+    version: number;
+    bidPx: number;
+    bidLots: number;
+    askPx: number;
+    askLots: number;
+  };
+  /** Oracle or mark changed in the running block. */
+  pricesChanged: boolean;
+};
+
+/** `costMicroUsd` is the signed notional at which the open lots were entered. */
+export type Position = {
+  readonly market: Market;
+  lots: PositionLots;
+  costMicroUsd: MicroUsd;
+  /** Null when cross; else collateral minus signed cost (the venue's `rawUsd` of the position). */
+  isolatedRaw: MicroUsd | null;
+  fundingSinceOpen: MicroUsd;
+};
+
+/** An account in one dex. `rawMicroUsd` is cash minus signed cost of all positions, so equity = raw + position values. */
+export type Ledger = {
+  readonly dex: string;
+  rawMicroUsd: MicroUsd;
+  readonly positions: Map<string, Position>;
+};
+
+export type Account = {
+  readonly address: Address;
+  readonly ledgers: Map<string, Ledger>;
+  readonly leverage: Map<number, LeverageSetting>;
+  readonly open: Map<number, Order>;
+  /** Open orders and the latest finished ones. */
+  readonly orders: Map<number, Order>;
+  readonly byCloid: Map<string, Order>;
+  /** Finished orders, oldest first. */
+  readonly finished: Order[];
+  readonly fills: VenueFill[];
+  readonly fundings: FundingView[];
+  readonly fundingAllTime: Map<string, MicroUsd>;
+  readonly transfers: TransferView[];
+  readonly agents: AgentView[];
+  readonly budget: Budget;
+  readonly schedule: Schedule;
+};
+
+/** Cash leg and position of the anonymous counterparties, and collected fees. Neither pays fees nor is margin-checked. */
+export type House = {
+  readonly rawMicroUsd: Map<string, MicroUsd>;
+  readonly lots: Map<string, PositionLots>;
+  readonly feesMicroUsd: Map<string, MicroUsd>;
+};
+
+export type World = {
+  readonly config: VenueConfig;
+  readonly dexes: ReadonlyMap<string, DexDef>;
+  readonly markets: ReadonlyMap<string, Market>;
+  readonly byAssetId: ReadonlyMap<number, Market>;
+  readonly accounts: Map<Address, Account>;
+  /** Agent address to account. */
+  readonly agentOwners: Map<Address, Account>;
+  readonly nonces: NonceBook;
+  readonly house: House;
+  readonly emit: (output: VenueOutput) => void;
+  nextOid: number;
+  /** Time of the running (or last) block and the number of transactions in it. */
+  nowMs: Ms;
+  txIndex: number;
+};
+
+export function newMarket(config: VenueConfig, dex: DexDef, def: MarketDef): Market {
+  const token = config.tokens.find((each) => each.index === dex.collateralToken);
+  assert(token !== undefined, `token ${dex.collateralToken} of dex "${dex.name}" is configured`);
+  return {
+    def,
+    rates: effectiveRates(config, def),
+    feeToken: token.name,
+    book: new Book<Entry>(),
+    crowd: new Map(),
+    prices: { oracle: null, mark: null, lastTrade: null, updatedMs: 0, basis: 0, basisMs: null },
+    funding: { premiumSum: 0, samples: 0, sampledMs: 0, history: [] },
+    candles: new Candles(),
+    trades: [],
+    feed: null,
+    tape: null,
+    announced: { version: 0, bidPx: 0, bidLots: 0, askPx: 0, askLots: 0 },
+    pricesChanged: false,
+  };
+}
+
+export function newAccount(address: Address): Account {
+  assert(address !== HOUSE_ADDRESS, "the house's address is nobody else's");
+  return {
+    address,
+    ledgers: new Map(),
+    leverage: new Map(),
+    open: new Map(),
+    orders: new Map(),
+    byCloid: new Map(),
+    finished: [],
+    fills: [],
+    fundings: [],
+    fundingAllTime: new Map(),
+    transfers: [],
+    agents: [],
+    budget: newBudget(),
+    schedule: newSchedule(),
+  };
+}
+
+export function ledgerOf(account: Account, dex: string): Ledger {
+  const found = account.ledgers.get(dex);
+  if (found !== undefined) return found;
+  const fresh: Ledger = { dex, rawMicroUsd: ZERO_USD, positions: new Map() };
+  account.ledgers.set(dex, fresh);
+  return fresh;
+}
+
+export function positionOf(account: Account, market: Market): PositionLots {
+  return account.ledgers.get(market.def.dex)?.positions.get(market.def.coin)?.lots ?? FLAT;
+}
+
+/** Default on the venue: cross at 20x where the market allows it. */
+export function leverageOf(account: Account, def: MarketDef): LeverageSetting {
+  return (
+    account.leverage.get(def.assetId) ?? {
+      isCross: !def.onlyIsolated,
+      leverage: Math.min(20, def.maxLeverage),
+    }
+  );
+}
+
+/** Adds to one of the house's sums. */
+export function addToHouse(sums: Map<string, MicroUsd>, dex: string, amount: number): void {
+  sums.set(dex, microUsd((sums.get(dex) ?? 0) + amount));
+}
+
+export function addHouseLots(house: House, coin: string, lots: number): void {
+  house.lots.set(coin, positionLots((house.lots.get(coin) ?? 0) + lots));
+}
+
+/** Keeps an append-only list from growing without bound: cuts it to `kept` when it has a quarter more. */
+export function trimOldest(list: unknown[], kept: number): void {
+  if (list.length > kept + (kept >> 2)) list.splice(0, list.length - kept);
+}

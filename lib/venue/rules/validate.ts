@@ -1,0 +1,76 @@
+import { parsePx, parseSize } from "../../units/decimal.ts";
+import { onGrid } from "../../units/grid.ts";
+import type { Side } from "../../units/grid.ts";
+import type { PxTicks, SizeLots } from "../../units/numbers.ts";
+import type { Market, Tif, World } from "./model.ts";
+import type { WireOrder } from "./types.ts";
+
+/** An order in exact units that passed the static rules; `lots` 0 with reduce-only means the whole position. */
+export type CheckedOrder = {
+  readonly market: Market;
+  readonly side: Side;
+  readonly px: PxTicks;
+  readonly lots: SizeLots;
+  readonly reduceOnly: boolean;
+  readonly tif: Tif;
+  readonly cloid: string | null;
+};
+
+/** Static refusal of a whole batch: `asEnvelope` becomes {status:"err"}, else one status stands for all items. */
+export type Refusal = { readonly text: string; readonly asEnvelope: boolean };
+
+export type Checked = { readonly orders: readonly CheckedOrder[] } | { readonly refusal: Refusal };
+
+const BAND_TEXT = "Order price cannot be more than 80% away from the reference price";
+
+/**
+ * Static validation of a batch, before any order is looked at by the book: one refusal for all of them, nothing placed
+ * (error-responses; measured). Precedence within an order: asset, price, size, zero, tick, band.
+ */
+export function checkOrders(world: World, orders: readonly WireOrder[]): Checked {
+  if (orders.length === 0) return refuse("Orders are empty.");
+  const checked: CheckedOrder[] = [];
+  for (const wire of orders) {
+    const market = world.byAssetId.get(wire.a);
+    if (market === undefined) return refuseEnvelope(`Invalid perp asset: ${wire.a}`);
+    const one = checkOrder(market, wire);
+    if (typeof one === "string") return refuse(one);
+    checked.push(one);
+  }
+  return { orders: checked };
+}
+
+function refuse(text: string): Checked {
+  return { refusal: { text, asEnvelope: false } };
+}
+
+function refuseEnvelope(text: string): Checked {
+  return { refusal: { text, asEnvelope: true } };
+}
+
+function checkOrder(market: Market, wire: WireOrder): CheckedOrder | string {
+  const { szDecimals, assetId } = market.def;
+  const px = parsePx(wire.p, szDecimals);
+  if (px === null) return "Order has invalid price.";
+  const lots = parseSize(wire.s, szDecimals);
+  if (lots === null) return "Order has invalid size.";
+  if (lots === 0 && !wire.r) return "Order has zero size.";
+  if (!onGrid(px, szDecimals)) return `Price must be divisible by tick size. asset=${assetId}`;
+  if (!Number.isSafeInteger(px * lots)) return "Order has invalid size.";
+  if (!insideBand(market, px)) return BAND_TEXT;
+  return {
+    market,
+    side: wire.b ? "bid" : "ask",
+    px,
+    lots,
+    reduceOnly: wire.r,
+    tif: wire.t.limit.tif,
+    cloid: wire.c ?? null,
+  };
+}
+
+/** 0.2 * reference < px <= 5 * reference (measured); the reference is the mark. Without any price there is no band. */
+function insideBand(market: Market, px: number): boolean {
+  const reference = market.prices.mark ?? market.prices.oracle;
+  return reference === null || (5 * px > reference && px <= 5 * reference);
+}
