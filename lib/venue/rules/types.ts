@@ -258,6 +258,13 @@ export type FeedInfo = {
   /** Milliseconds of market time it covers; Infinity when it never ends. */
   readonly durationMs: number;
   readonly seed: number | null;
+  /** What a recording covers, Unix time; absent for a simulated market. In a gap the book is not known. */
+  readonly coverage?: {
+    readonly fromMs: number;
+    readonly toMs: number;
+    readonly rows: number;
+    readonly gaps: readonly { readonly fromMs: number; readonly toMs: number }[];
+  };
 };
 
 /** A market as a sequence of inputs. Deterministic: the same feed and the same book give the same inputs. */
