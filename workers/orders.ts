@@ -20,7 +20,6 @@ const WARM_SIGNATURES = 200;
 let sender: BatchSender | null = null;
 
 function answer(message: OrderWorkerAnswer): void {
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
   self.postMessage(JSON.stringify(message));
 }
 

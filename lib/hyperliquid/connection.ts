@@ -138,19 +138,19 @@ export class Connection {
     this.#unconfirmed.delete(subscriptionKey(subscription));
     if (this.#unconfirmed.size > 0) return;
     this.#attempt = 0;
-    this.#armPing();
+    this.#armPing(this.#deps.timings.pingMs);
     this.#deps.onReady();
   }
 
   /** Pings on a fixed beat; any word that follows counts as an answer. */
-  #armPing(): void {
-    const { timings } = this.#deps;
-    this.#after(timings.pingMs, () => {
+  #armPing(delayMs: number): void {
+    const { pingMs, pongMs } = this.#deps.timings;
+    this.#after(delayMs, () => {
       const before = this.#words;
       this.#socket?.send(PING);
-      this.#after(timings.pongMs, () => {
+      this.#after(pongMs, () => {
         if (this.#words === before) this.drop("no answer to a ping");
-        else this.#armPing();
+        else this.#armPing(Math.max(0, pingMs - pongMs));
       });
     });
   }

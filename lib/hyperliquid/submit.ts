@@ -25,6 +25,8 @@ export type WireAction =
   | {
       readonly type: "batchModify";
       readonly modifies: readonly { readonly oid: Cloid; readonly order: WireOrder }[];
+      /** "Always place": needed for anything but post-only orders, left out otherwise. */
+      readonly a?: true;
     }
   | {
       readonly type: "cancelByCloid";
@@ -49,7 +51,7 @@ export function outcomeOp(command: OrderCommand): Op {
 
 /**
  * The action of a batch, in the venue's key order.
- * @throws AssertionError for an empty, oversized or mixed batch, or a modify that is not post-only.
+ * @throws AssertionError for an empty, oversized or mixed batch.
  */
 export function buildAction(batch: PlannedBatch, spec: MarketSpec): WireAction {
   const count = batch.commands.length;
@@ -61,15 +63,15 @@ export function buildAction(batch: PlannedBatch, spec: MarketSpec): WireAction {
         orders: ofKind(batch, "place").map((command) => wireOrder(command, spec)),
         grouping: "na",
       };
-    case "modify":
-      return {
-        type: "batchModify",
-        modifies: ofKind(batch, "modify").map((command) => {
-          // Without `a: true` the venue takes only post-only orders here, and ours are.
-          assert(command.tif === "Alo", `a modify is post-only, got ${command.tif}`);
-          return { oid: command.replaces, order: wireOrder(command, spec) };
-        }),
-      };
+    case "modify": {
+      const commands = ofKind(batch, "modify");
+      const modifies = commands.map((command) => ({
+        oid: command.replaces,
+        order: wireOrder(command, spec),
+      }));
+      const postOnly = commands.every((command) => command.tif === "Alo");
+      return { type: "batchModify", modifies, ...(postOnly ? {} : { a: true }) };
+    }
     case "cancel":
       return {
         type: "cancelByCloid",

@@ -30,7 +30,6 @@ export const spawnOrderThread: SpawnOrderThread = (handlers) => {
   worker.addEventListener("close", () => end("thread ended"));
   return {
     post: (text) => {
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
       worker.postMessage(text);
     },
     terminate: () => {

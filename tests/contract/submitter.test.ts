@@ -23,7 +23,7 @@ import {
   tenPlaces,
   US500,
 } from "../support/batches.ts";
-import { realClock } from "../support/realClock.ts";
+import { realClock } from "../../lib/runtime/clock.ts";
 import { allGood, resettingServer, stubExchange } from "../support/stubExchange.ts";
 
 const TIMEOUT_MS = 300;
@@ -46,7 +46,7 @@ const makers: readonly [string, Maker][] = [
   [
     "pool",
     async (url) => {
-      const pool = new WorkerPool({ workers: 2, start: startMessage(url), clock: realClock });
+      const pool = new WorkerPool({ workers: 2, start: startMessage(url), clock: realClock() });
       await pool.ready();
       return pool;
     },
@@ -59,7 +59,7 @@ const makers: readonly [string, Maker][] = [
           transport: new HttpTransport({ url, timeoutMs: TIMEOUT_MS }),
           spec: US500,
           signer: { privateKey: parsePrivateKey(TEST_KEY), source: "b", vault: null },
-          clock: realClock,
+          clock: realClock(),
         }),
       ),
   ],

@@ -8,7 +8,7 @@ import type { OrderThreadHandlers, SpawnOrderThread } from "../../lib/runtime/or
 import { spawnOrderThread } from "../../lib/runtime/orderThread.ts";
 import { WorkerPool } from "../../lib/runtime/workerPool.ts";
 import { batchOf, cancel, place, TEST_KEY, US500 } from "../support/batches.ts";
-import { realClock } from "../support/realClock.ts";
+import { realClock } from "../../lib/runtime/clock.ts";
 import { stubExchange } from "../support/stubExchange.ts";
 
 const start: OrderWorkerStart = {
@@ -62,7 +62,13 @@ afterEach(async () => {
 
 async function fakePool(workers: number, queueMax = 200) {
   const threads = new FakeThreads();
-  const pool = new WorkerPool({ workers, start, clock: realClock, spawn: threads.spawn, queueMax });
+  const pool = new WorkerPool({
+    workers,
+    start,
+    clock: realClock(),
+    spawn: threads.spawn,
+    queueMax,
+  });
   await pool.ready();
   return { threads, pool };
 }
@@ -128,7 +134,7 @@ describe("a pool of order workers", () => {
   test("threads that never come up are given up, with their reason", async () => {
     const threads = new FakeThreads();
     threads.comesUp = false;
-    const pool = new WorkerPool({ workers: 2, start, clock: realClock, spawn: threads.spawn });
+    const pool = new WorkerPool({ workers: 2, start, clock: realClock(), spawn: threads.spawn });
     let failure = "";
     await pool.ready().catch((error: unknown) => (failure = String(error)));
     expect(failure).toContain("no order worker could be started: it does not load");
@@ -144,7 +150,7 @@ describe("a pool of order workers", () => {
     const pool = new WorkerPool({
       workers: 2,
       start: { ...start, url: stub.url },
-      clock: realClock,
+      clock: realClock(),
       spawn: (handlers) => {
         const thread = spawnOrderThread(handlers);
         killers.push(thread.terminate);
@@ -172,7 +178,7 @@ describe("a pool of order workers", () => {
     const pool = new WorkerPool({
       workers: 1,
       start: { ...start, privateKey: "0xsecret" },
-      clock: realClock,
+      clock: realClock(),
     });
     let failure = "";
     await pool.ready().catch((error: unknown) => (failure = String(error)));
