@@ -1,0 +1,78 @@
+import { actionsForPlacing, toleranceFactor } from "../lib/core/budget.ts";
+import { deriveCloid } from "../lib/core/cloid.ts";
+import { diffOrders } from "../lib/core/orderDiff.ts";
+import type { OrderDiff } from "../lib/core/orderDiff.ts";
+import type { DesiredQuote } from "../lib/core/quotePlan.ts";
+import { planQuotes } from "../lib/core/quotes.ts";
+import { quoteBlock } from "../lib/core/safety.ts";
+import type { Command, PlaceCommand } from "../lib/messages/commands.ts";
+import type { Event, EventKind } from "../lib/messages/events.ts";
+import type { Params } from "../lib/messages/params.ts";
+import type { BotState } from "../lib/messages/state.ts";
+import type { Step } from "../lib/messages/step.ts";
+import { assert } from "../lib/units/assert.ts";
+import { ms } from "../lib/units/numbers.ts";
+
+/** These come many times a second; between two replacements at least `requoteMinMs` pass. */
+const THROTTLED: ReadonlySet<EventKind> = new Set<EventKind>(["book", "outcome", "orderUpdate"]);
+
+/**
+ * From what should rest now to the commands that bring it about. Shared by all handlers after which quotes may have to
+ * move. When quoting is not safe every resting order is cancelled, at once.
+ */
+export function requote(event: Event, state: BotState, params: Params): Step {
+  const safe = quoteBlock(state, event, params) === null;
+  const waits = event.atMs - state.orders.lastQuoteMs < params.requoteMinMs;
+  if (safe && waits && THROTTLED.has(event.kind)) return { state, commands: [] };
+  const { quotes } = planQuotes(state, event, params);
+  const diff = diffOrders(quotes, state.orders.working, {
+    sizeToleranceFraction: params.sizeToleranceFraction,
+    toleranceFactor: toleranceFactor(state.account, params),
+    noPlacing: whyNoPlacing(event, state, params),
+  });
+  return command(diff, event, state, params);
+}
+
+function whyNoPlacing(event: Event, state: BotState, params: Params): string | null {
+  if (event.atMs < state.orders.holdPlacesUntilMs) return "the venue has just refused an order";
+  if (actionsForPlacing(state.account, params) < 1) return "the action budget is used up";
+  return null;
+}
+
+/** Cancels first, then replacements, then new orders; each order gets the next id of the run. */
+function command(diff: OrderDiff, event: Event, state: BotState, params: Params): Step {
+  const { spec, runId } = state.run;
+  let { orderSeq } = state.run;
+  const place = (quote: DesiredQuote): PlaceCommand => {
+    assert(spec !== null, "the market is known before an order is made");
+    return {
+      kind: "place",
+      cloid: deriveCloid(spec.market, runId, orderSeq++),
+      side: quote.side,
+      pxTicks: quote.pxTicks,
+      sizeLots: quote.sizeLots,
+      tif: quote.tif,
+      reduceOnly: quote.reduceOnly,
+      expiresMs: ms(event.atMs + params.orderExpiryMs),
+      reason: quote.reason,
+    };
+  };
+  const commands: Command[] = [
+    ...diff.cancel.map((cloid): Command => ({ kind: "cancel", cloid })),
+    ...diff.modify.map(({ replaces, quote }): Command => ({
+      ...place(quote),
+      kind: "modify",
+      replaces,
+    })),
+    ...diff.place.map(place),
+  ];
+  if (commands.length === 0) return { state, commands };
+  return {
+    state: {
+      ...state,
+      run: { ...state.run, orderSeq },
+      orders: { ...state.orders, lastQuoteMs: event.atMs },
+    },
+    commands,
+  };
+}

@@ -1,0 +1,180 @@
+import type { Cloid, WorkingOrder } from "../messages/orders.ts";
+import type { OrdersSlice } from "../messages/state.ts";
+import type { Side } from "../units/grid.ts";
+import { bestOwnTicks, crosses } from "./exposure.ts";
+import type { DesiredQuote } from "./quotePlan.ts";
+
+export type OrderDiff = {
+  readonly keep: readonly Cloid[];
+  readonly cancel: readonly Cloid[];
+  readonly modify: readonly { readonly replaces: Cloid; readonly quote: DesiredQuote }[];
+  readonly place: readonly DesiredQuote[];
+  /** Wanted but not now, and why. */
+  readonly held: readonly { readonly quote: DesiredQuote; readonly reason: string }[];
+};
+
+export type DiffOptions = {
+  readonly sizeToleranceFraction: number;
+  /** Multiplies every price tolerance. */
+  readonly toleranceFactor: number;
+  /** Null when orders may be placed, else why not: then only cancels come out. */
+  readonly noPlacing: string | null;
+};
+
+type Working = OrdersSlice["working"];
+type Sorted = { readonly keep: Cloid[]; readonly cancel: Cloid[] } & {
+  readonly modify: { replaces: Cloid; quote: DesiredQuote }[];
+  readonly place: DesiredQuote[];
+  readonly held: { quote: DesiredQuote; reason: string }[];
+};
+
+/**
+ * From what should rest and what does: the fewest actions. Each order serves one quote. An order within tolerance is
+ * kept with its place in the queue; one further off is modified (one action) rather than cancelled and placed (two).
+ * Orders in flight are not touched: one that is opening stands for the quote nearest to it, and nothing is priced
+ * through an own order of the other side that may still rest.
+ */
+export function diffOrders(
+  desired: readonly DesiredQuote[],
+  working: Working,
+  options: DiffOptions,
+): OrderDiff {
+  const out: Sorted = { keep: [], cancel: [], modify: [], place: [], held: [] };
+  for (const side of ["bid", "ask"] as const) {
+    const quotes = desired.filter((quote) => quote.side === side && quote.tif === "Alo");
+    diffSide(side, quotes, working, options, out);
+  }
+  diffTaking(desired, working, options, out);
+  return out;
+}
+
+function diffSide(
+  side: Side,
+  quotes: readonly DesiredQuote[],
+  working: Working,
+  options: DiffOptions,
+  out: Sorted,
+): void {
+  const mine = Object.values(working).filter((order) => order.side === side && order.tif === "Alo");
+  const resting = bestFirst(mine.filter((order) => order.phase === "resting"));
+  const arriving = bestFirst(mine.filter(isArriving));
+  const wanted: (DesiredQuote | null)[] = [...quotes];
+  takeMatches(wanted, resting, (quote, order) => matches(quote, order, options), out.keep);
+  takeMatches(wanted, arriving, () => true, []);
+  const otherBest = bestOwnTicks(working, side === "bid" ? "ask" : "bid");
+  for (const quote of wanted) {
+    if (quote === null) continue;
+    const reason = holdReason(quote, otherBest, options);
+    if (reason !== null) {
+      out.held.push({ quote, reason });
+      holdBack(quote, resting, options, out);
+      continue;
+    }
+    const order = takeNearest(resting, quote.pxTicks);
+    if (order === null) out.place.push(quote);
+    else out.modify.push({ replaces: order.cloid, quote });
+  }
+  for (const order of resting) out.cancel.push(order.cloid);
+}
+
+/** May come to rest: sent and not yet answered. Orders on their way out stand for nothing. */
+function isArriving(order: WorkingOrder): boolean {
+  return order.phase === "opening" || (order.phase === "unresolved" && order.oid === null);
+}
+
+function bestFirst(orders: readonly WorkingOrder[]): WorkingOrder[] {
+  return orders.toSorted((a, b) =>
+    a.side === "bid" ? b.pxTicks - a.pxTicks : a.pxTicks - b.pxTicks,
+  );
+}
+
+function matches(quote: DesiredQuote, order: WorkingOrder, options: DiffOptions): boolean {
+  const away = Math.abs(order.pxTicks - quote.pxTicks);
+  const off = Math.abs(order.leavesLots - quote.sizeLots);
+  // A reduce-only order may be smaller than asked for, never larger: it is asked for the whole position at most.
+  const sizeFits =
+    off <= options.sizeToleranceFraction * quote.sizeLots &&
+    !(quote.reduceOnly && order.leavesLots > quote.sizeLots);
+  return (
+    order.reduceOnly === quote.reduceOnly &&
+    away <= quote.toleranceTicks * options.toleranceFactor &&
+    sizeFits
+  );
+}
+
+/** Pairs each wanted quote with the nearest fitting order, removing both. */
+function takeMatches(
+  wanted: (DesiredQuote | null)[],
+  orders: WorkingOrder[],
+  fits: (quote: DesiredQuote, order: WorkingOrder) => boolean,
+  taken: Cloid[],
+): void {
+  for (const [index, quote] of wanted.entries()) {
+    if (quote === null) continue;
+    const order = takeNearest(orders, quote.pxTicks, (candidate) => fits(quote, candidate));
+    if (order === null) continue;
+    taken.push(order.cloid);
+    wanted[index] = null;
+  }
+}
+
+function takeNearest(
+  orders: WorkingOrder[],
+  pxTicks: number,
+  fits: (order: WorkingOrder) => boolean = () => true,
+): WorkingOrder | null {
+  let best = -1;
+  for (const [index, order] of orders.entries()) {
+    if (!fits(order)) continue;
+    const current = orders[best];
+    const nearer =
+      current === undefined ||
+      Math.abs(order.pxTicks - pxTicks) < Math.abs(current.pxTicks - pxTicks);
+    if (nearer) best = index;
+  }
+  return best < 0 ? null : (orders.splice(best, 1)[0] ?? null);
+}
+
+function holdReason(
+  quote: DesiredQuote,
+  otherBest: number | null,
+  options: DiffOptions,
+): string | null {
+  if (options.noPlacing !== null) return options.noPlacing;
+  if (crosses(quote.side, quote.pxTicks, otherBest))
+    return `an own order at ${otherBest} may still rest on the other side`;
+  return null;
+}
+
+/** Without a replacement, the order nearest to a held quote stays unless it is dangerously close to the market. */
+function holdBack(
+  quote: DesiredQuote,
+  resting: WorkingOrder[],
+  options: DiffOptions,
+  out: Sorted,
+): void {
+  const order = takeNearest(resting, quote.pxTicks);
+  if (order === null) return;
+  const ahead =
+    quote.side === "bid" ? order.pxTicks - quote.pxTicks : quote.pxTicks - order.pxTicks;
+  const exposed = ahead > quote.toleranceTicks * options.toleranceFactor;
+  const wrongKind = order.reduceOnly !== quote.reduceOnly;
+  if (exposed || wrongKind) out.cancel.push(order.cloid);
+  else out.keep.push(order.cloid);
+}
+
+/** At most one order that takes liquidity is on its way at a time. */
+function diffTaking(
+  desired: readonly DesiredQuote[],
+  working: Working,
+  options: DiffOptions,
+  out: Sorted,
+): void {
+  const busy = Object.values(working).some((order) => order.tif === "Ioc");
+  for (const quote of desired) {
+    if (quote.tif !== "Ioc") continue;
+    if (busy) out.held.push({ quote, reason: "an earlier order that takes is not settled yet" });
+    else if (options.noPlacing !== null) out.held.push({ quote, reason: options.noPlacing });
+    else out.place.push(quote);
+  }
+}
