@@ -87,7 +87,7 @@ describe("the page's routes", () => {
     const hub = new StreamHub(new FakeRun(1).feed);
     const open = Array.from({ length: 20 }, () => hub.open());
     expect(open.filter((body) => body === null)).toHaveLength(4);
-    await Promise.all(open.map((body) => body?.cancel()));
+    for (const body of open) await body?.cancel();
     expect(hub.watching).toBe(0);
   });
 });

@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { CommandFailure, parseArguments, UsageError } from "../../lib/cli/command.ts";
+import type { CommandDef, Io } from "../../lib/cli/command.ts";
+import { ordersCommand } from "../../lib/cli/orders.ts";
+import { statusCommand } from "../../lib/cli/status.ts";
+import { RUN_FILE } from "../../lib/runtime/runFile.ts";
+import { statusOf, StatusReport } from "../../lib/runtime/status.ts";
+import { openStore } from "../../lib/store/store.ts";
+import type { FakeRun } from "../browser/fixture.ts";
+import { playedRun } from "../browser/fixture.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "status-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let count = 0;
+function dataDir(): string {
+  return mkdtempSync(join(folder, `${count++}-`));
+}
+
+async function ran(
+  def: CommandDef,
+  words: readonly string[],
+): Promise<{ out: string; err: string }> {
+  const parsed = parseArguments(def, words);
+  if (parsed.help) throw new Error("no help was asked for");
+  const out: string[] = [];
+  const err: string[] = [];
+  const io: Io = {
+    env: {},
+    out: (text) => void out.push(text),
+    err: (text) => void err.push(text),
+    isTerminal: false,
+  };
+  expect(await def.run(parsed.flags, parsed.operands, io)).toBe(0);
+  return { out: out.join("\n"), err: err.join("\n") };
+}
+
+function runFile(dir: string, port: number, pid = process.pid): void {
+  const run = { pid, httpPort: port, startedMs: 1, mode: "paper" };
+  writeFileSync(join(dir, RUN_FILE), JSON.stringify(run));
+}
+
+describe("status and orders of a running bot", () => {
+  let run: FakeRun;
+  let server: ReturnType<typeof Bun.serve>;
+  const dir = dataDir();
+
+  beforeAll(() => {
+    run = playedRun(2, 3);
+    server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: () => Response.json(statusOf(run.state, run.view(), run.feed.run, null)),
+    });
+    runFile(dir, server.port ?? 0);
+  });
+  afterAll(() => server.stop(true));
+
+  test("says what it is, then the figures", async () => {
+    const { out, err } = await ran(statusCommand, ["--data", dir]);
+    expect(out).toStartWith("km:US500  PAPER · simulated market, seed 7  at 2026-11-23");
+    expect(out).toMatch(/^quotes +15 bids from \d+\.\d\d, 15 asks from/m);
+    expect(out).toMatch(/^risk +normal: /m);
+    expect(err).toBe("");
+  });
+
+  test("with --json it is one object that keeps to the schema", async () => {
+    const { out } = await ran(statusCommand, ["--data", dir, "--json"]);
+    const status = StatusReport.parse(JSON.parse(out));
+    expect(status.running).toBe(true);
+    expect(status.positionLots).toBe(run.state.ledger.positionLots);
+    expect(status.actionsLeft).toBe(10_482 - 312 - run.state.account.usedSinceRead);
+  });
+
+  test("orders come as a book: asks above bids, best in the middle", async () => {
+    const { out } = await ran(ordersCommand, ["--data", dir]);
+    const prices = [...out.matchAll(/^(?:ask|bid) +(\d+\.\d+)/gm)].map((match) => Number(match[1]));
+    expect(prices).toHaveLength(30);
+    expect(prices).toEqual(prices.toSorted((a, b) => b - a));
+    const { out: json } = await ran(ordersCommand, ["--data", dir, "--json"]);
+    expect((JSON.parse(json) as { orders: unknown[] }).orders).toHaveLength(30);
+  });
+});
+
+describe("when no bot runs", () => {
+  function storedDir(): string {
+    const dir = dataDir();
+    const store = openStore(dir);
+    store.loadState(playedRun(2, 1).state);
+    store.close();
+    return dir;
+  }
+
+  test("the last known state is shown, marked as such", async () => {
+    const { out, err } = await ran(statusCommand, ["--data", storedDir()]);
+    expect(out).toStartWith("km:US500  not running, last known state at 2026-11-23 14:3");
+    expect(out).toContain("fills");
+    expect(err).toBe("");
+  });
+
+  test("a dead process in the run file is no bot", async () => {
+    const dir = storedDir();
+    runFile(dir, 9, 2 ** 22 + 1);
+    const { out } = await ran(statusCommand, ["--data", dir, "--json"]);
+    expect(StatusReport.parse(JSON.parse(out)).running).toBe(false);
+  });
+
+  test("a port that answers something else is said, and the database is read", async () => {
+    const dir = storedDir();
+    const other = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({}) });
+    runFile(dir, other.port ?? 0);
+    const { out, err } = await ran(statusCommand, ["--data", dir]);
+    expect(err).toContain(`does not answer as a bot on port ${other.port}`);
+    expect(out).toContain("not running, last known state");
+    await other.stop(true);
+  });
+
+  test("an empty folder is a clear failure", async () => {
+    const dir = dataDir();
+    const failed = (def: CommandDef): Promise<unknown> =>
+      ran(def, ["--data", dir]).catch((error: unknown) => error);
+    const error = await failed(statusCommand);
+    expect(error).toBeInstanceOf(CommandFailure);
+    expect(String(error)).toContain(
+      `no bot runs; there is no database in the data folder "${dir}"`,
+    );
+    writeFileSync(join(dir, RUN_FILE), '{"pid":');
+    expect(await failed(ordersCommand)).toBeInstanceOf(CommandFailure);
+  });
+
+  test("wrong words are the user's", () => {
+    expect(() => parseArguments(statusCommand, ["--port", "1"])).toThrow(UsageError);
+    expect(() => parseArguments(ordersCommand, ["all"])).toThrow("orders takes no operands");
+    expect(() => parseArguments(ordersCommand, ["--data="])).toThrow("--data");
+  });
+});
