@@ -1,0 +1,226 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { dotenvKeys } from "./dotenvKeys.ts";
+import { number, toggle, whole } from "./settingTypes.ts";
+import type { Setting } from "./settingTypes.ts";
+import { defaultParams } from "../core/params.ts";
+import type { Params } from "../messages/params.ts";
+import { parseUsd } from "../units/decimal.ts";
+import type { MicroUsd } from "../units/numbers.ts";
+import { microUsd } from "../units/numbers.ts";
+
+/** The environment cannot be used. One line per problem: name, value and what is allowed. */
+export class SettingsError extends Error {
+  override readonly name = "SettingsError";
+}
+
+const SHARE = [0, 1] as const;
+
+/** Every setting, in the order of the documentation. */
+export const SETTINGS = {
+  SYMBOL: {
+    schema: z.string().regex(/^([A-Za-z0-9]+:)?[A-Za-z0-9]+$/),
+    fallback: "US500",
+    allowed: "a name such as US500, or with its dex such as km:US500",
+    about: "What is traded. Without a dex the live listing is found, `km` before `mkts`.",
+  },
+  LEVERAGE: whole(10, [1, 40], {
+    about:
+      "Equity times this is what all orders and positions may use; the market's limit applies.",
+  }),
+  COLLATERAL: {
+    schema: z.string().transform((text, context): MicroUsd => {
+      const value = parseUsd(text);
+      if (value !== null && value >= 10e6 && value <= 10e12) return value;
+      context.addIssue({ code: "custom", message: "out of bounds" });
+      return z.NEVER;
+    }),
+    fallback: microUsd(1_000_000_000),
+    allowed: "an amount from 10 to 10000000, at most six decimals",
+    about: "Capital in the collateral token that a paper account starts with.",
+  },
+  MIN_SPREAD_BPS: number(3, [0.1, 1000], {
+    about: "Least quoted width, bid to ask, in basis points.",
+  }),
+  MAX_SPREAD_BPS: number(50, [0.1, 1000], {
+    about: "Largest quoted width, bid to ask, in basis points.",
+  }),
+  ORDER_LEVELS: whole(15, [1, 100], { about: "Most price levels per side." }),
+  MARGIN_CAP: number(0.9, SHARE, {
+    alias: "USDH_MARGIN_CAP",
+    about: "Share of equity in use as margin at which the position is closed and trading halts.",
+  }),
+  ENABLE_SMART_PLACEMENT: toggle(true, {
+    about: "Place orders by reading the queues of the book.",
+    withoutEffect: true,
+  }),
+  MIN_QUEUE_SIZE: number(0.5, [0, 1e6], {
+    about: "Smallest queue worth joining, in contracts, own orders excluded.",
+    withoutEffect: true,
+  }),
+  MAX_SPREAD_CROSS: number(5, [0, 1000], {
+    about: "How far an order may be moved for a better queue, in basis points.",
+    withoutEffect: true,
+  }),
+  AUTO_REDUCE_ONLY: toggle(true, {
+    about: "Quote only the reducing side by itself when a limit below is hit.",
+  }),
+  REDUCE_ONLY_MARGIN: number(0.8, SHARE, {
+    about: "Share of equity in use as margin from which only the reducing side is quoted.",
+  }),
+  REDUCE_ONLY_SKEW: number(0.015, SHARE, {
+    about:
+      "Position notional over equity times leverage from which only the reducing side is quoted.",
+  }),
+  REDUCE_ONLY_LOSSES: whole(10, [1, 1000], {
+    about: "Closed round trips lost in a row after which only the reducing side is quoted.",
+  }),
+  REDUCE_ONLY_DRAWDOWN: number(0.02, SHARE, {
+    about: "Fall of equity from the day's peak from which only the reducing side is quoted.",
+  }),
+  MAX_DRAWDOWN: number(0.05, SHARE, {
+    about: "Fall of equity from the run's peak at which the position is closed and trading halts.",
+  }),
+  TAKER_RATIO_CAP: number(0.1, SHARE, {
+    about: "Largest share of taking in what was traded, over 24 hours and over the last 100 fills.",
+  }),
+  USE_XYZ100_PRIMARY: toggle(true, {
+    about: "Train volatility on XYZ100 first.",
+    withoutEffect: true,
+  }),
+  XYZ100_MIN_BARS: whole(1000, [1, 1e6], {
+    about: "Fewer bars of XYZ100 than this are not enough to train on.",
+    withoutEffect: true,
+  }),
+  BTC_FALLBACK_ENABLED: toggle(true, {
+    about: "Train volatility on BTC when XYZ100 has too few bars.",
+    withoutEffect: true,
+  }),
+  ML_VOLATILITY_PREDICT: toggle(true, {
+    about: "Let a trained model that has earned its seat forecast volatility.",
+    withoutEffect: true,
+  }),
+  PARALLEL_ORDERS: toggle(true, {
+    alias: "M4_PARALLEL_ORDERS",
+    about: "Send batches side by side instead of one after the other.",
+  }),
+  BATCH_SIZE: whole(10, [1, 200], {
+    alias: "M4_BATCH_SIZE",
+    about: "Most orders in one signed action.",
+  }),
+  ORDER_WORKERS: whole(10, [1, 64], { about: "Threads that sign and send." }),
+  API_TOKEN: {
+    schema: z.string().min(16),
+    fallback: null,
+    allowed: "at least 16 characters",
+    about:
+      "Bearer token for requests that change something. When unset, one is made and kept in the data folder.",
+    secret: true,
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type ValueOf<S extends Setting> = z.output<S["schema"]> | (S["fallback"] & null);
+
+export type Settings = { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> };
+
+export type SettingsSource = {
+  readonly env: { readonly [name: string]: string | undefined };
+  /** Text of the `.env` file; null when there is none. The runtime has put its values into `env`. */
+  readonly dotenv: string | null;
+  /** Names outside the settings that something reads. */
+  readonly alsoRead?: readonly string[];
+};
+
+const NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+/** The `.env` file of a folder; null when there is none. */
+export function readDotenv(folder: string): string | null {
+  try {
+    return readFileSync(join(folder, ".env"), "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return null;
+    throw cause;
+  }
+}
+
+/** @throws SettingsError with every problem of the environment. */
+export function loadSettings(source: SettingsSource): Settings {
+  const problems: string[] = unreadKeys(source);
+  const values: Partial<Record<SettingName, unknown>> = {};
+  for (const name of NAMES) values[name] = valueOf(name, source.env, problems);
+  const settings = values as Settings;
+  if (problems.length === 0) problems.push(...contradictions(settings));
+  if (problems.length > 0) throw new SettingsError(problems.join("\n"));
+  return settings;
+}
+
+/** Settings that were changed but on which no part of this version acts: the start says so. */
+export function settingsWithoutEffect(settings: Settings): readonly SettingName[] {
+  return NAMES.filter((name) => {
+    const setting: Setting = SETTINGS[name];
+    return setting.withoutEffect === true && settings[name] !== setting.fallback;
+  });
+}
+
+/** What the handlers see of the settings; `overrides` are a command's flags. */
+export function settingsToParams(settings: Settings, overrides: Partial<Params> = {}): Params {
+  return {
+    ...defaultParams,
+    leverage: settings.LEVERAGE,
+    capitalMicroUsd: settings.COLLATERAL,
+    spreadBpsMin: settings.MIN_SPREAD_BPS,
+    spreadBpsMax: settings.MAX_SPREAD_BPS,
+    orderLevels: settings.ORDER_LEVELS,
+    marginCap: settings.MARGIN_CAP,
+    autoReduceOnly: settings.AUTO_REDUCE_ONLY,
+    reduceOnlyMargin: settings.REDUCE_ONLY_MARGIN,
+    reduceOnlySkew: settings.REDUCE_ONLY_SKEW,
+    reduceOnlyLosses: settings.REDUCE_ONLY_LOSSES,
+    reduceOnlyDrawdown: settings.REDUCE_ONLY_DRAWDOWN,
+    maxDrawdown: settings.MAX_DRAWDOWN,
+    takerRatioCap: settings.TAKER_RATIO_CAP,
+    batchSize: settings.BATCH_SIZE,
+    ...overrides,
+  };
+}
+
+function unreadKeys({ dotenv, alsoRead = [] }: SettingsSource): string[] {
+  const aliases = Object.values<Setting>(SETTINGS).flatMap(({ alias }) => alias ?? []);
+  const read = new Set<string>([...NAMES, ...aliases, ...alsoRead]);
+  return dotenvKeys(dotenv ?? "")
+    .filter((key) => !read.has(key))
+    .map((key) => `${key} in .env is read by nothing; allowed: ${NAMES.join(" ")}`);
+}
+
+function valueOf(name: SettingName, env: SettingsSource["env"], problems: string[]): unknown {
+  const setting: Setting = SETTINGS[name];
+  const given = [name, ...(setting.alias === undefined ? [] : [setting.alias])].flatMap((key) => {
+    const text = env[key];
+    return text === undefined ? [] : [{ key, text }];
+  });
+  const [first, second] = given;
+  if (first === undefined) return setting.fallback;
+  if (second !== undefined && second.text !== first.text)
+    problems.push(`${first.key} and ${second.key} mean the same and differ; give one of them`);
+  const parsed = setting.schema.safeParse(first.text);
+  if (parsed.success) return parsed.data;
+  const shown = setting.secret === true ? "the value" : `"${first.text}"`;
+  problems.push(`${first.key}: ${shown} is not allowed; allowed is ${setting.allowed}`);
+  return setting.fallback;
+}
+
+function contradictions(settings: Settings): string[] {
+  const ordered: readonly (readonly [SettingName, SettingName])[] = [
+    ["MIN_SPREAD_BPS", "MAX_SPREAD_BPS"],
+    ["REDUCE_ONLY_MARGIN", "MARGIN_CAP"],
+    ["REDUCE_ONLY_DRAWDOWN", "MAX_DRAWDOWN"],
+  ];
+  return ordered.flatMap(([low, high]) =>
+    Number(settings[low]) > Number(settings[high])
+      ? [`${low}: ${settings[low]} is not allowed; allowed is at most ${high}, ${settings[high]}`]
+      : [],
+  );
+}
