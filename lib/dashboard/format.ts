@@ -42,16 +42,16 @@ export function positionText(lots: number | null, szDecimals: number): string {
   return (lots > 0 ? "+" : "") + sizeText(lots, szDecimals);
 }
 
-/** Money in whole tokens: four decimals below ten, else two. */
-export function moneyText(microUsd: number | null): string {
+/** Money in whole tokens: four decimals below ten, else two, unless the caller wants them alike. */
+export function moneyText(microUsd: number | null, decimals?: number): string {
   if (microUsd === null) return NOTHING;
   const value = microUsd / 1e6;
-  return fixed(value, Math.abs(value) < 10 ? 4 : 2);
+  return fixed(value, decimals ?? (Math.abs(value) < 10 ? 4 : 2));
 }
 
 /** Like `moneyText`, with the sign always shown: a profit or a loss. */
-export function signedMoneyText(microUsd: number | null): string {
-  const text = moneyText(microUsd);
+export function signedMoneyText(microUsd: number | null, decimals?: number): string {
+  const text = moneyText(microUsd, decimals);
   return microUsd !== null && microUsd > 0 ? `+${text}` : text;
 }
 

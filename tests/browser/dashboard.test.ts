@@ -80,6 +80,24 @@ describe.skipIf(!found)("the page in a browser", () => {
     await page.context().close();
   });
 
+  test("a chart stays the same chart while it moves, and tells what the pointer is over", async () => {
+    const page = await openPage();
+    const over = await page.$(".u-over");
+    const box = await over?.boundingBox();
+    if (over === null || box === null || box === undefined) throw new Error("no chart was drawn");
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const readout = page.locator(".over").first();
+    await readout.getByText(/^\d\d:\d\d:\d\d · market \d+\.\d+/).waitFor();
+    for (let i = 0; i < 3; i++) {
+      served.run.tick();
+      const next = new Date(served.run.nowMs).toISOString().slice(11, 19);
+      await page.locator("header time", { hasText: next }).waitFor();
+    }
+    expect(await over.evaluate((element) => element.isConnected)).toBe(true);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   test("a stale feed and a cut line are loud, and both heal", async () => {
     const page = await openPage();
     served.run.feedState("stale", "no book for 3 s");

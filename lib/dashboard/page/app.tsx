@@ -13,7 +13,7 @@ export function App(): JSX.Element {
     <>
       <Header />
       <Notices />
-      <main>
+      <main class={store.link.value === "cut" ? "old" : ""}>
         <Figures />
         <div class="columns">
           <div class="stack charts">

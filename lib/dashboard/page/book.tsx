@@ -82,19 +82,66 @@ function Row(props: {
   );
 }
 
-export function Book(): JSX.Element {
+/** The gap between the sides. */
+function Touch(): JSX.Element {
   const market = store.live.market.value;
-  const orders = store.live.orders.value ?? [];
   const sz = szDecimals.value;
-  const whole = wholeBook.value;
-  const cut = (lines: readonly Line[]): readonly Line[] => (whole ? lines : shortLines(lines));
-  const asks = cut(bookLines(market?.asks ?? [], orders, "ask"));
-  const bids = cut(bookLines(market?.bids ?? [], orders, "bid"));
-  const max = Math.max(1, ...asks.map((line) => line.others), ...bids.map((line) => line.others));
-  const mid = shownMidX2.value;
+  const midX2 = shownMidX2.value;
   const bid = market?.bids[0]?.pxTicks;
   const ask = market?.asks[0]?.pxTicks;
-  const width = mid === null || bid === undefined || ask === undefined ? null : ask - bid;
+  const text =
+    midX2 === null || bid === undefined || ask === undefined
+      ? "one side is empty"
+      : `spread ${bpsText(((ask - bid) / midX2) * 2e4)} bp · mid ${priceText(midX2 / 2, sz)}`;
+  return (
+    <tr class="touch">
+      <td colSpan={4}>{text}</td>
+    </tr>
+  );
+}
+
+function BookTable(): JSX.Element {
+  const market = store.live.market.value;
+  const orders = store.live.orders.value ?? [];
+  const cut = (lines: readonly Line[]): readonly Line[] =>
+    wholeBook.value ? lines : shortLines(lines);
+  const asks = cut(bookLines(market?.asks ?? [], orders, "ask"));
+  const bids = cut(bookLines(market?.bids ?? [], orders, "bid"));
+  const max = Math.max(1, ...[...asks, ...bids].map((line) => line.others));
+  return (
+    <table class="book">
+      <caption class="hidden">
+        Order book with our orders and the size in front of them, asks above bids
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">ours</th>
+          <th scope="col" title="size of others in front of our order, estimated pessimistically">
+            ahead
+          </th>
+          <th scope="col">price</th>
+          <th scope="col">others</th>
+        </tr>
+      </thead>
+      <tbody>
+        {asks.toReversed().map((line) => (
+          <Row key={line.px} line={line} side="ask" max={max} />
+        ))}
+      </tbody>
+      <tbody>
+        <Touch />
+      </tbody>
+      <tbody>
+        {bids.map((line) => (
+          <Row key={line.px} line={line} side="bid" max={max} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+export function Book(): JSX.Element {
+  const whole = wholeBook.value;
   return (
     <section class="panel" aria-labelledby="book-title">
       <div class="title">
@@ -109,40 +156,13 @@ export function Book(): JSX.Element {
           whole ladder
         </button>
       </div>
-      <table class="book">
-        <caption class="hidden">
-          Order book with our orders and the size in front of them, asks above bids
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">ours</th>
-            <th scope="col" title="size of others in front of our order, estimated pessimistically">
-              ahead
-            </th>
-            <th scope="col">price</th>
-            <th scope="col">others</th>
-          </tr>
-        </thead>
-        <tbody>
-          {asks.toReversed().map((line) => (
-            <Row key={line.px} line={line} side="ask" max={max} />
-          ))}
-        </tbody>
-        <tbody>
-          <tr class="touch">
-            <td colSpan={4}>
-              {width === null || mid === null
-                ? "one side is empty"
-                : `spread ${priceText(width, sz)} · ${bpsText((width / (mid / 2)) * 1e4)} bp · mid ${priceText(mid / 2, sz)}`}
-            </td>
-          </tr>
-        </tbody>
-        <tbody>
-          {bids.map((line) => (
-            <Row key={line.px} line={line} side="bid" max={max} />
-          ))}
-        </tbody>
-      </table>
+      {whole ? (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Whole order book">
+          <BookTable />
+        </div>
+      ) : (
+        <BookTable />
+      )}
     </section>
   );
 }

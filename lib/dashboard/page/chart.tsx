@@ -1,4 +1,4 @@
-import { computed, effect } from "@preact/signals";
+import { computed, effect, untracked } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
@@ -45,7 +45,8 @@ export function translucent(colour: string, alpha: number): string {
 export type ChartParts = {
   readonly series: readonly uPlot.Series[];
   readonly yRange: (chart: uPlot) => [number, number];
-  readonly yText: (value: number) => string;
+  /** `step` is the distance between two labels. */
+  readonly yText: (value: number, step: number) => string;
   readonly bands?: uPlot.Band[];
   /** Drawn over the lines. */
   readonly draw?: (chart: uPlot) => void;
@@ -131,7 +132,7 @@ function optionsOf(
         size: 62,
         gap: 6,
         space: 26,
-        values: (_, splits) => splits.map((value) => parts.yText(value)),
+        values: (_, splits, _axis, _space, step) => splits.map((value) => parts.yText(value, step)),
       },
     ],
     series: [{}, ...parts.series],
@@ -151,6 +152,8 @@ function asData(rows: SampleRows, columns: ChartProps["columns"]): uPlot.Aligned
   return [rows.t, ...columns(rows)] as uPlot.AlignedData;
 }
 
+const NO_ROWS = sampleRows({ t: [], columns: SAMPLE_COLUMNS.map(() => []) });
+
 /** One chart over the shared window. It follows the store, the width of its box and the colour scheme. */
 export function Chart(props: ChartProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
@@ -168,15 +171,19 @@ export function Chart(props: ChartProps): JSX.Element {
         chart?.setScale("x", xRange(rows));
       });
     };
-    const stopBuild = effect(() => {
-      void theme.value;
+    const build = (): void => {
       chart?.destroy();
       chart = new uPlot(
         optionsOf(box, text, props, readPalette()),
-        asData(sampleRows(emptyRows()), props.columns),
+        asData(NO_ROWS, props.columns),
         box,
       );
       update();
+    };
+    const stopBuild = effect(() => {
+      void theme.value;
+      // Only the colours rebuild a chart: what it shows is no reason.
+      untracked(build);
     });
     const stopUpdate = effect(() => {
       void store.live.orders.value;
@@ -199,8 +206,4 @@ export function Chart(props: ChartProps): JSX.Element {
       <p ref={over} class="over" aria-hidden="true" />
     </div>
   );
-}
-
-function emptyRows(): { t: number[]; columns: (number | null)[][] } {
-  return { t: [], columns: SAMPLE_COLUMNS.map(() => []) };
 }

@@ -106,7 +106,7 @@ function profitParts(colours: Colours): ChartParts {
       const pad = Math.max((high - low) * 0.08, 10);
       return [low - pad, high + pad];
     },
-    yText: (value) => signedMoneyText(Math.round(value)),
+    yText: (value, step) => signedMoneyText(Math.round(value), step >= 10_000 ? 2 : 4),
     readout: (values) =>
       PROFIT_LINES.map((name, index) => `${name} ${signedMoneyText(values[index] ?? null)}`).join(
         " · ",

@@ -38,20 +38,20 @@ export function Header(): JSX.Element {
   );
 }
 
-function Connection(): JSX.Element {
+/** One word on the line and the feeds, and how bad that is. */
+function connectionWord(): readonly [string, "good" | "warn" | "bad"] {
   const link = store.link.value;
-  const feeds = store.live.run.value?.feeds;
-  const phase = store.live.run.value?.phase;
-  const [word, tone] =
-    link === "cut"
-      ? ["disconnected", "bad"]
-      : link === "connecting" || feeds === undefined
-        ? ["connecting", "warn"]
-        : feeds.market !== "live" || feeds.account !== "live"
-          ? ["feed stale", "bad"]
-          : phase === "quoting"
-            ? ["live feed · quoting", "good"]
-            : [`live feed · ${phase ?? "starting"}`, "warn"];
+  const run = store.live.run.value;
+  if (link === "cut") return ["disconnected", "bad"];
+  if (link === "connecting" || run === null) return ["connecting", "warn"];
+  for (const [name, state] of Object.entries(run.feeds))
+    if (state !== "live") return [`${name} feed ${state}`, "bad"];
+  if (run.phase === "quoting") return ["live feed · quoting", "good"];
+  return [`live feed · ${run.phase}`, "warn"];
+}
+
+function Connection(): JSX.Element {
+  const [word, tone] = connectionWord();
   return (
     <span class={`state ${tone}`} role="status">
       {word}

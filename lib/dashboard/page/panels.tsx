@@ -112,10 +112,8 @@ export function Profit(): JSX.Element {
           </th>
           <td class={toneOf(pnl?.total ?? 0)}>{money(pnl?.total)}</td>
         </tr>
-        <Pair label="Traded, maker / taker">
-          {moneyText(ledger?.notionalMicroUsd.maker ?? null)} /{" "}
-          {moneyText(ledger?.notionalMicroUsd.taker ?? null)}
-        </Pair>
+        <Pair label="Traded as maker">{moneyText(ledger?.notionalMicroUsd.maker ?? null)}</Pair>
+        <Pair label="Traded as taker">{moneyText(ledger?.notionalMicroUsd.taker ?? null)}</Pair>
         <Pair label="Markout, bids / asks">
           {bpsText(markout?.bid ?? null)} / {bpsText(markout?.ask ?? null)} bp
         </Pair>
