@@ -1,0 +1,243 @@
+import { describe, expect, test } from "bun:test";
+import { fairValue } from "../../lib/core/fairValue.ts";
+import { inventoryShiftBps } from "../../lib/core/inventory.ts";
+import { ladderOffsetsBps, largestRemainder, sizeLadder } from "../../lib/core/ladder.ts";
+import { othersLotsAt, takeOutOwn } from "../../lib/core/othersBook.ts";
+import { defaultParams } from "../../lib/core/params.ts";
+import { planQuotes } from "../../lib/core/quotes.ts";
+import type { DesiredQuote } from "../../lib/core/quotePlan.ts";
+import { adverseBps, halfSpread } from "../../lib/core/spread.ts";
+import type { SpreadInput } from "../../lib/core/spread.ts";
+import type { BotState } from "../../lib/messages/state.ts";
+import { onGrid } from "../../lib/units/grid.ts";
+import { ms, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
+import {
+  ASK,
+  BID,
+  SPEC,
+  at,
+  order,
+  params,
+  quotingState,
+  view,
+  withOrders,
+} from "../support/coreFixtures.ts";
+
+const level = (px: number, lots: number) => ({ pxTicks: pxTicks(px), sizeLots: sizeLots(lots) });
+const FAIR = BID + 10;
+
+describe("others' book and fair value", () => {
+  test("own orders are taken out, in every phase that may rest", () => {
+    const book = view({ bids: [level(BID, 40), level(BID - 10, 100)] });
+    const own = order({ pxTicks: pxTicks(BID), phase: "opening", oid: null });
+    const others = takeOutOwn(book, { [own.cloid]: own });
+    expect(others.bids).toEqual([level(BID - 10, 100)]);
+    expect(others.asks).toEqual(book.asks);
+  });
+
+  test("size at a price is 0 between levels and unknown behind the depth", () => {
+    const book = { bids: [level(100, 5), level(80, 7)], asks: [] };
+    expect(othersLotsAt(book, "bid", 80)).toBe(7);
+    expect(othersLotsAt(book, "bid", 90)).toBe(0);
+    expect(othersLotsAt(book, "bid", 110)).toBe(0);
+    expect(othersLotsAt(book, "bid", 70)).toBeNull();
+    expect(othersLotsAt(book, "ask", 70)).toBeNull();
+  });
+
+  test("the microprice leans to the thinner side and stays within the touch", () => {
+    const lean = (bidLots: number, askLots: number) => {
+      const fair = fairValue({ bids: [level(BID, bidLots)], asks: [level(ASK, askLots)] });
+      return fair.ok ? fair.fairTicks : null;
+    };
+    expect(lean(100, 100)).toBe(FAIR);
+    expect(lean(300, 100)).toBe(BID + 15);
+    expect(lean(100, 300)).toBe(BID + 5);
+    expect(lean(1, 1_000_000)).toBeGreaterThanOrEqual(BID);
+  });
+
+  test.each([
+    [{ bids: [], asks: [level(ASK, 1)] }, "nobody else bids"],
+    [{ bids: [level(BID, 1)], asks: [] }, "nobody else offers"],
+    [{ bids: [level(ASK, 1)], asks: [level(ASK, 1)] }, "the others' touch is crossed"],
+  ])("without a sound touch there is no fair value: %#", (book, reason) => {
+    expect(fairValue(book)).toEqual({ ok: false, reason });
+  });
+});
+
+describe("spread", () => {
+  const input: SpreadInput = {
+    side: "bid",
+    makerFeeBps: 0.3,
+    markoutBps: null,
+    sigmaBpsPerSqrtSec: null,
+    flowImbalance: 0,
+    widening: 1,
+  };
+
+  test("each argument matters, and in the right direction", () => {
+    const wide = params({ spreadBpsMin: 0.1 });
+    const base = halfSpread(input, wide).halfSpreadBps;
+    expect(base).toBeCloseTo(0.3 + 0.5 + 0.2, 9);
+    expect(halfSpread({ ...input, makerFeeBps: 3 }, wide).halfSpreadBps).toBeCloseTo(base + 2.7, 9);
+    expect(halfSpread({ ...input, markoutBps: -2 }, wide).halfSpreadBps).toBeCloseTo(2.5, 9);
+    expect(halfSpread({ ...input, markoutBps: +2 }, wide).halfSpreadBps).toBeCloseTo(base, 9);
+    expect(halfSpread({ ...input, widening: 2 }, wide).halfSpreadBps).toBeCloseTo(2 * base, 9);
+    const sigma = { ...input, sigmaBpsPerSqrtSec: 1 };
+    expect(halfSpread(sigma, wide).halfSpreadBps).toBeCloseTo(Math.sqrt(30), 9);
+  });
+
+  test("taker flow is expected to hurt the side that it runs against", () => {
+    const selling = { ...input, flowImbalance: -1 };
+    expect(adverseBps(selling, params())).toBe(1);
+    expect(adverseBps({ ...selling, side: "ask" }, params())).toBe(0.5);
+  });
+
+  test("the half-spread is clamped to half of the allowed width", () => {
+    expect(halfSpread(input, params()).halfSpreadBps).toBe(1.5);
+    const stormy = { ...input, sigmaBpsPerSqrtSec: 100 };
+    expect(halfSpread(stormy, params()).halfSpreadBps).toBe(25);
+  });
+
+  test("the inventory shift goes against the position and is bounded", () => {
+    expect(inventoryShiftBps(0.5, 2, 0.5)).toBe(-0.5);
+    expect(inventoryShiftBps(-0.5, 2, 0.5)).toBe(0.5);
+    expect(inventoryShiftBps(9, 2, 0.5)).toBe(-1);
+    expect(inventoryShiftBps(0, 2, 0.5)).toBe(0);
+  });
+});
+
+describe("ladder", () => {
+  test("offsets are geometric from first to last", () => {
+    const offsets = ladderOffsetsBps(1, 16, 5);
+    for (const [i, expected] of [1, 2, 4, 8, 16].entries())
+      expect(offsets[i]).toBeCloseTo(expected, 9);
+    expect(ladderOffsetsBps(1.5, 25, 1)).toEqual([1.5]);
+    expect(ladderOffsetsBps(25, 25, 3)).toEqual([25, 25, 25]);
+  });
+
+  test("largest remainder keeps the sum and favours better levels among equals", () => {
+    expect(largestRemainder(10, [1, 1, 1])).toEqual([4, 3, 3]);
+    expect(largestRemainder(0, [1, 1])).toEqual([0, 0]);
+  });
+
+  test("default sizing: five levels carry at least 70 % and every level meets the minimum", () => {
+    const prices = Array.from({ length: 15 }, (_, i) => pxTicks(BID - 100 * (i + 1)));
+    const ladder = sizeLadder(prices, 324, 0.7);
+    const total = ladder.levels.reduce((sum, entry) => sum + entry.lots, 0);
+    const top = ladder.levels.slice(0, 5).reduce((sum, entry) => sum + entry.lots, 0);
+    expect(total).toBe(324);
+    expect(top / total).toBeGreaterThanOrEqual(0.69);
+    expect(ladder.levels.length).toBeGreaterThanOrEqual(8);
+    for (const entry of ladder.levels)
+      expect(entry.lots * entry.pxTicks).toBeGreaterThanOrEqual(10e6);
+    expect(ladder.levels.length + ladder.dropped.length).toBe(15);
+  });
+
+  test("a side too small for its levels ends up on the best ones, or nowhere", () => {
+    const prices = [pxTicks(770_000), pxTicks(769_000), pxTicks(768_000)];
+    expect(sizeLadder(prices, 20, 0.7).levels.map(({ level: l, lots }) => [l, lots])).toEqual([
+      [0, 20],
+    ]);
+    const nothing = sizeLadder(prices, 12, 0.7);
+    expect(nothing.levels).toEqual([]);
+    expect(nothing.dropped.length).toBe(3);
+  });
+});
+
+describe("plan", () => {
+  const best = (quotes: readonly DesiredQuote[], side: "bid" | "ask") =>
+    quotes.find((quote) => quote.side === side);
+  const plan = (state: BotState, changes = {}, settings = {}) =>
+    planQuotes(state, at(undefined, changes), params(settings));
+
+  test("both sides, on the grid, outside the touch, best quote at the half-spread", () => {
+    const { quotes, block } = plan(quotingState());
+    expect(block).toBeNull();
+    const bid = best(quotes, "bid");
+    const ask = best(quotes, "ask");
+    expect(bid?.pxTicks).toBe(pxTicks(769_890));
+    expect(ask?.pxTicks).toBe(pxTicks(770_130));
+    for (const quote of quotes) {
+      expect(onGrid(quote.pxTicks, SPEC.szDecimals)).toBe(true);
+      expect(quote.pxTicks * quote.sizeLots).toBeGreaterThanOrEqual(10e6);
+      expect(quote.reason.edgeBps).toBeGreaterThanOrEqual(defaultParams.edgeBpsMin);
+    }
+    const widest = Math.max(...quotes.map((quote) => Math.abs(quote.pxTicks / FAIR - 1) * 1e4));
+    expect(widest).toBeGreaterThan(20);
+    expect(widest).toBeLessThan(25.2);
+  });
+
+  test("a long position lowers both quotes and shrinks the bid", () => {
+    const flat = plan(quotingState()).quotes;
+    const long = plan(quotingState(150)).quotes;
+    expect(best(long, "bid")?.pxTicks ?? 0).toBeLessThan(best(flat, "bid")?.pxTicks ?? 0);
+    expect(best(long, "ask")?.pxTicks ?? 0).toBeLessThan(best(flat, "ask")?.pxTicks ?? 0);
+    expect(best(long, "bid")?.sizeLots ?? 0).toBeLessThan(best(flat, "bid")?.sizeLots ?? 0);
+    expect(best(long, "bid")?.reason.inventoryShiftBps).toBeGreaterThan(0);
+    expect(best(long, "ask")?.reason.inventoryShiftBps).toBeLessThan(0);
+  });
+
+  test("no quote without edge: a fee beyond the widest quote is a stated reason", () => {
+    const state = quotingState();
+    const costly = { ...state, run: { ...state.run, spec: { ...SPEC, makerFeeBps: 24.9 } } };
+    const { quotes, notes } = plan(costly);
+    expect(quotes).toEqual([]);
+    expect(notes.map((note) => note.text.split(":")[0])).toEqual(["noEdge", "noEdge"]);
+  });
+
+  test("a wide gap in the book is quoted inside, but never through the others' touch", () => {
+    const gap = { asks: [level(BID + 20, 1)], bids: [level(BID - 20_000, 1_000_000)] };
+    const { quotes } = plan(quotingState(), gap);
+    for (const quote of quotes.filter((entry) => entry.side === "bid"))
+      expect(quote.pxTicks).toBeLessThan(BID + 20);
+    for (const quote of quotes.filter((entry) => entry.side === "ask"))
+      expect(quote.pxTicks).toBeGreaterThan(BID - 20_000);
+  });
+
+  test("widened mode leaves the reducing side where it was", () => {
+    const state = quotingState(100);
+    const widened: BotState = { ...state, risk: { ...state.risk, mode: "widened" } };
+    const wide = plan(widened).quotes;
+    const normal = plan(state).quotes;
+    expect(best(wide, "ask")?.pxTicks).toBe(best(normal, "ask")?.pxTicks);
+    expect(best(wide, "bid")?.pxTicks ?? 0).toBeLessThan(best(normal, "bid")?.pxTicks ?? 0);
+  });
+
+  test.each([
+    ["reduceOnly", 100, "ask", "Alo", 100],
+    ["reduceOnly", -5, "bid", "Alo", 5],
+    ["flatten", 100, "ask", "Ioc", 100],
+  ] as const)("%s with %d lots: one %s %s of %d", (mode, lots, side, tif, size) => {
+    const state = quotingState(lots);
+    const { quotes } = plan({ ...state, risk: { ...state.risk, mode } });
+    expect(
+      quotes.map((quote) => [quote.side, quote.tif, Number(quote.sizeLots), quote.reduceOnly]),
+    ).toEqual([[side, tif, size, true]]);
+    if (tif === "Alo") expect(quotes[0]?.pxTicks).toBe(pxTicks(side === "ask" ? ASK : BID));
+    else expect(quotes[0]?.pxTicks ?? BID).toBeLessThan(BID);
+  });
+
+  test("a large position is reduced in slices, a slice under $10 becomes the whole", () => {
+    const state = quotingState(1_000);
+    const reduceOnly: BotState = { ...state, risk: { ...state.risk, mode: "reduceOnly" } };
+    expect(Number(plan(reduceOnly).quotes[0]?.sizeLots)).toBe(324);
+    const tiny = plan(reduceOnly, {}, { sideNotionalFraction: 0.0005 });
+    expect(Number(tiny.quotes[0]?.sizeLots)).toBe(1_000);
+  });
+
+  test("anything unknown blocks", () => {
+    const state = quotingState();
+    const blocked = (changed: BotState, atMs?: number) =>
+      planQuotes(changed, { ...at(), ...(atMs === undefined ? {} : { atMs: ms(atMs) }) }, params())
+        .block?.reason;
+    expect(blocked({ ...state, run: { ...state.run, phase: "starting" } })).toBe("notReconciled");
+    expect(blocked({ ...state, run: { ...state.run, phase: "stopping" } })).toBe("halted");
+    const lost = { market: "lost", account: "live" } as const;
+    expect(blocked({ ...state, run: { ...state.run, feeds: lost } })).toBe("feedUnsafe");
+    expect(blocked({ ...state, account: { ...state.account, reading: null } })).toBe("margin");
+    expect(blocked({ ...state, risk: { ...state.risk, haltReason: "x" } })).toBe("halted");
+    expect(blocked(state, at().atMs + 6_000)).toBe("feedUnsafe");
+    expect(planQuotes(state, { ...at(), view: null }, params()).block?.reason).toBe("feedUnsafe");
+    expect(blocked(withOrders(state, []))).toBeUndefined();
+  });
+});
