@@ -77,16 +77,16 @@ describe("a pool of order workers", () => {
   test("is two threads in quiet times and grows as batches gather, to its limit", async () => {
     const { threads, pool } = await fakePool(5);
     expect(threads.threads.length).toBe(2);
-    for (let nonce = 1; nonce <= 4; nonce++) void pool.submit(batchOf(nonce, [place(nonce)]));
+    for (let nonce = 1; nonce <= 8; nonce++) void pool.submit(batchOf(nonce, [place(nonce)]));
     expect(threads.threads.length).toBe(2);
-    for (let nonce = 5; nonce <= 100; nonce++) {
+    for (let nonce = 9; nonce <= 100; nonce++) {
       void pool.submit(batchOf(nonce, [place(nonce)]));
       await Promise.resolve();
     }
     expect(threads.threads.length).toBe(5);
     // Nothing waited for a new thread, and the urgent thread was left alone.
     expect(threads.threads[0]?.batches).toEqual([]);
-    expect(threads.threads[1]?.batches.slice(0, 5)).toEqual([1, 2, 3, 4, 5]);
+    expect(threads.threads[1]?.batches.slice(0, 9)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(pool.stats()).toMatchObject({ workers: 5, inFlight: 80, queued: 20 });
   });
 
