@@ -49,7 +49,8 @@ export const SETTINGS = {
   ORDER_LEVELS: whole(15, [1, 100], { about: "Most price levels per side." }),
   MARGIN_CAP: number(0.9, SHARE, {
     alias: "USDH_MARGIN_CAP",
-    about: "Share of equity in use as margin at which the position is closed and trading halts.",
+    about:
+      "Share of equity in use as margin that no order may exceed; from there on the position is closed.",
   }),
   ENABLE_SMART_PLACEMENT: toggle(true, {
     about: "Place orders by reading the queues of the book.",
@@ -80,7 +81,8 @@ export const SETTINGS = {
     about: "Fall of equity from the day's peak from which only the reducing side is quoted.",
   }),
   MAX_DRAWDOWN: number(0.05, SHARE, {
-    about: "Fall of equity from the run's peak at which the position is closed and trading halts.",
+    about:
+      "Fall of equity from the run's peak at which trading halts until an operator resumes it.",
   }),
   TAKER_RATIO_CAP: number(0.1, SHARE, {
     about: "Largest share of taking in what was traded, over 24 hours and over the last 100 fills.",

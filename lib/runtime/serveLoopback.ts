@@ -1,0 +1,43 @@
+import type { Hono } from "hono";
+
+/** The port cannot be listened on. The text names it. */
+export class PortError extends Error {
+  override readonly name = "PortError";
+}
+
+export type LoopbackServer = {
+  readonly url: string;
+  readonly port: number;
+  readonly stop: () => Promise<void>;
+};
+
+/** No request carries more; the routes have tighter limits of their own. */
+const BODY_BYTES_MAX = 64 * 1024;
+
+/** Serves on this machine alone. Port 0 takes any free one. @throws PortError when the port is taken. */
+export function serveLoopback(app: Hono, port: number): LoopbackServer {
+  try {
+    const server = Bun.serve({
+      hostname: "127.0.0.1",
+      port,
+      development: false,
+      // Without this, the line above lets a second process listen on the same port and take half of the requests.
+      reusePort: false,
+      // A page's stream of updates stays open while nothing happens.
+      idleTimeout: 0,
+      maxRequestBodySize: BODY_BYTES_MAX,
+      fetch: (request) => app.fetch(request),
+    });
+    const taken = server.port ?? port;
+    return {
+      url: `http://127.0.0.1:${taken}`,
+      port: taken,
+      stop: () => server.stop(true),
+    };
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new PortError(`port ${port} cannot be used (${text}); choose another with --port`, {
+      cause,
+    });
+  }
+}
