@@ -16,6 +16,7 @@ import { addressAt, cloidAt, decimalAt, ShapeError } from "../../lib/venue/serve
 const order = { a: 0, b: true, p: "30000", s: "0.1", r: false, t: { limit: { tif: "Alo" } } };
 const signature = { r: "0x1", s: "0x1", v: 27 };
 const cloid = `0x${"ab".repeat(16)}`;
+const outcomeOf = (action: unknown): unknown => parseAction(action).outcome;
 
 describe("decimals", () => {
   test.each([
@@ -93,8 +94,8 @@ describe("actions", () => {
 
   test("defaults: not reduce-only, grouping na, no cloid", () => {
     const { r: _r, ...bare } = order;
-    const { outcome } = parseAction({ type: "order", orders: [{ ...bare, c: null }] });
-    expect<unknown>(outcome).toEqual({ act: { type: "order", orders: [order], grouping: "na" } });
+    const outcome = outcomeOf({ type: "order", orders: [{ ...bare, c: null }] });
+    expect(outcome).toEqual({ act: { type: "order", orders: [order], grouping: "na" } });
   });
 
   test("an empty batch is well-formed: the core answers it", () => {
@@ -125,8 +126,8 @@ describe("actions", () => {
 
   test("a modify makes a GTC post-only unless it is always placed", () => {
     const modify = { type: "modify", oid: cloid, order: gtc };
-    expect<unknown>(parseAction(modify).outcome).toEqual({ act: { ...modify, order } });
-    expect<unknown>(parseAction({ ...modify, a: true }).outcome).toEqual({ act: modify });
+    expect(outcomeOf(modify)).toEqual({ act: { ...modify, order } });
+    expect(outcomeOf({ ...modify, a: true })).toEqual({ act: modify });
   });
 
   test("the fast flag of a cancel is hashed only when set", () => {

@@ -1,20 +1,29 @@
 import { assert } from "../../units/assert.ts";
+import { openTape } from "../../marketdata/tape/tapeReader.ts";
 import { ms } from "../../units/numbers.ts";
 import type { ScenarioName } from "../feeds/scenarios.ts";
 import { simulatedFeed } from "../feeds/simulated.ts";
-import type { MarketDef } from "../rules/types.ts";
+import { replayedFeed } from "../feeds/replayed.ts";
+import type { MarketDef, MarketFeed } from "../rules/types.ts";
 import { Gateway } from "./gateway.ts";
 import type { VenueClock } from "./localDesk.ts";
-import { START_PX_TICKS, venueConfig } from "./universe.ts";
+import { DEXES, START_PX_TICKS, venueConfig } from "./universe.ts";
 
 /** Where the markets come from. */
-export type FeedChoice = {
-  readonly kind: "sim";
-  readonly seed: number;
-  /** Only this coin gets a market; all that are listed when absent. */
-  readonly market?: string;
-  readonly scenario?: ScenarioName;
-};
+export type FeedChoice =
+  | {
+      readonly kind: "sim";
+      readonly seed: number;
+      /** Only this coin gets a market; all that are listed when absent. */
+      readonly market?: string;
+      readonly scenario?: ScenarioName;
+    }
+  | {
+      readonly kind: "tape";
+      readonly path: string;
+      /** Coin whose market the recording becomes; the recorded one when absent. */
+      readonly market?: string;
+    };
 
 export type ExchangeSetup = {
   readonly feed: FeedChoice;
@@ -30,33 +39,52 @@ export class SetupError extends Error {
 
 /**
  * A local exchange with its markets, at time zero of its feeds. The same setup and the same requests give the same
- * answers. @throws SetupError
+ * answers. @throws SetupError for a coin that is not listed, TapeError for a file that is no whole tape
  */
 export function composeGateway(setup: ExchangeSetup): Gateway {
   const gateway = new Gateway(venueConfig(setup.limits), setup.clock);
   const { feed, clock } = setup;
-  for (const market of simulatedMarkets(gateway, feed.market)) {
-    const startPxTicks = START_PX_TICKS[market.coin];
-    assert(startPxTicks !== undefined, `${market.coin} has a price to start from`);
-    const source = simulatedFeed({
-      coin: market.coin,
-      szDecimals: market.szDecimals,
-      seed: feed.seed,
-      startPxTicks,
-      ...(feed.scenario === undefined ? {} : { scenario: feed.scenario }),
-    });
-    gateway.venue.attachFeed(market.coin, source, ms(clock.epochMs));
-  }
+  for (const { coin, source } of feed.kind === "sim" ? simulated(feed) : replayed(feed))
+    gateway.venue.attachFeed(coin, source, ms(clock.epochMs));
   return gateway;
 }
 
-function simulatedMarkets(gateway: Gateway, coin: string | undefined): readonly MarketDef[] {
-  const listed = gateway.venue.config.dexes
-    .flatMap((dex) => dex.markets)
-    .filter((market) => !market.isDelisted);
-  if (coin === undefined) return listed;
-  const chosen = listed.filter((market) => market.coin === coin);
-  if (chosen.length > 0) return chosen;
-  const names = listed.map((market) => market.coin).join(" ");
+type Source = { readonly coin: string; readonly source: MarketFeed };
+
+function simulated(choice: Extract<FeedChoice, { kind: "sim" }>): readonly Source[] {
+  const markets = choice.market === undefined ? LISTED : [listedMarket(choice.market)];
+  return markets.map(({ coin, szDecimals }) => {
+    const startPxTicks = START_PX_TICKS[coin];
+    assert(startPxTicks !== undefined, `${coin} has a price to start from`);
+    const scenario = choice.scenario === undefined ? {} : { scenario: choice.scenario };
+    const source = simulatedFeed({
+      coin,
+      szDecimals,
+      seed: choice.seed,
+      startPxTicks,
+      ...scenario,
+    });
+    return { coin, source };
+  });
+}
+
+function replayed(choice: Extract<FeedChoice, { kind: "tape" }>): readonly Source[] {
+  const tape = openTape(choice.path);
+  const { coin, szDecimals } = listedMarket(choice.market ?? tape.header.coin);
+  if (szDecimals !== tape.header.szDecimals)
+    throw new SetupError(
+      `${coin} has szDecimals ${szDecimals}, the tape ${choice.path} ${tape.header.szDecimals}: they must be equal`,
+    );
+  return [{ coin, source: replayedFeed(tape) }];
+}
+
+const LISTED: readonly MarketDef[] = DEXES.flatMap((dex) => dex.markets).filter(
+  (market) => !market.isDelisted,
+);
+
+function listedMarket(coin: string): MarketDef {
+  const found = LISTED.find((market) => market.coin === coin);
+  if (found !== undefined) return found;
+  const names = LISTED.map((market) => market.coin).join(" ");
   throw new SetupError(`market "${coin}" is not listed here; allowed: ${names}`);
 }

@@ -77,6 +77,8 @@ function listen(options: ServeOptions, driver: Driver): Server<SocketData> {
     port: options.port,
     hostname: options.hostname,
     development: false,
+    // Without this a second exchange would share the port in silence and get half of the requests.
+    reusePort: false,
     maxRequestBodySize: BODY_BYTES_MAX,
     idleTimeout: REQUEST_IDLE_S,
     fetch: (request, server) => route(request, server, driver),

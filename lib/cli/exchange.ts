@@ -1,0 +1,111 @@
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import { TapeError } from "../marketdata/tape/layout.ts";
+import type { FeedChoice } from "../venue/server/compose.ts";
+import { SetupError } from "../venue/server/compose.ts";
+import { ServeError } from "../venue/server/http.ts";
+import { startExchange } from "../venue/server/start.ts";
+import type { ExchangeConfig, RunningExchange } from "../venue/server/start.ts";
+import {
+  CommandFailure,
+  defineCommand,
+  integerBetween,
+  numberBetween,
+  Switch,
+  UsageError,
+} from "./command.ts";
+import type { Io } from "./command.ts";
+
+const flags = z.object({
+  port: integerBetween(0, 65_535)
+    .default(3001)
+    .describe("port on this machine; 0 takes a free one (3001)"),
+  feed: z.string().default("sim").describe("sim, or the path of a tape (sim)"),
+  market: z.string().optional().describe("only this coin gets a market, such as km:US500 (all)"),
+  seed: integerBetween(0, 2 ** 32 - 1)
+    .default(1)
+    .describe("of the simulated market (1)"),
+  speed: numberBetween(0.1, 1000).default(1).describe("venue seconds in a wall second (1)"),
+  "no-limits": Switch.describe("without rate budgets and caps: a mere mock"),
+  json: Switch.describe("one JSON object on standard output"),
+});
+
+type Flags = z.infer<typeof flags>;
+
+/** The local exchange alone, until it is interrupted. */
+export const exchangeCommand = defineCommand({
+  name: "exchange",
+  summary: "A local Hyperliquid on this machine: unmodified clients trade against it.",
+  operands: "",
+  flags,
+  run: async (given, _operands, io) => {
+    const config = configOf(given);
+    const exchange = await start(config);
+    announce(exchange, config, given.json, io);
+    await interrupted();
+    await exchange.stop();
+    return 0;
+  },
+});
+
+function configOf(given: Flags): ExchangeConfig {
+  return {
+    port: given.port,
+    hostname: "127.0.0.1",
+    feed: feedOf(given),
+    speed: given.speed,
+    limits: !given["no-limits"],
+  };
+}
+
+function feedOf({ feed, market, seed }: Flags): FeedChoice {
+  const coin = market === undefined ? {} : { market };
+  if (feed === "sim") return { kind: "sim", seed, ...coin };
+  if (existsSync(feed)) return { kind: "tape", path: feed, ...coin };
+  throw new UsageError(`--feed "${feed}" is neither "sim" nor a tape that exists`);
+}
+
+async function start(config: ExchangeConfig): Promise<RunningExchange> {
+  try {
+    return await startExchange(config);
+  } catch (error) {
+    if (error instanceof SetupError || error instanceof TapeError)
+      throw new UsageError(error.message, { cause: error });
+    if (error instanceof ServeError) throw new CommandFailure(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function announce(exchange: RunningExchange, config: ExchangeConfig, json: boolean, io: Io): void {
+  const { url, epochMs, feeds } = exchange;
+  if (json) {
+    io.out(
+      JSON.stringify({
+        url,
+        ws: wsUrl(url),
+        epochMs,
+        speed: config.speed,
+        limits: config.limits,
+        feeds,
+      }),
+    );
+    return;
+  }
+  io.out(`local exchange   ${url}   (WebSocket ${wsUrl(url)})`);
+  for (const feed of feeds) io.out(`  ${feed.coin.padEnd(12)} ${feed.description}`);
+  io.out(`  speed ${config.speed}, ${config.limits ? "limits as on the real venue" : "no limits"}`);
+  io.out("fund an account:");
+  io.out(`  curl -s ${url}/local/faucet -d '{"user":"0x…","dex":"km","usd":"1000"}'`);
+  io.out("stop: Ctrl-C");
+}
+
+function wsUrl(url: string): string {
+  return `${url.replace(/^http/, "ws")}/ws`;
+}
+
+function interrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+}
