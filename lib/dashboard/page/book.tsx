@@ -140,6 +140,13 @@ function BookTable(): JSX.Element {
   );
 }
 
+/** The whole ladder opens where the sides meet. */
+function centreOnTouch(box: HTMLElement | null): void {
+  const touch = box?.querySelector<HTMLElement>(".touch");
+  if (box !== null && touch !== null && touch !== undefined)
+    box.scrollTop = touch.offsetTop - box.clientHeight / 2;
+}
+
 export function Book(): JSX.Element {
   const whole = wholeBook.value;
   return (
@@ -157,7 +164,13 @@ export function Book(): JSX.Element {
         </button>
       </div>
       {whole ? (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Whole order book">
+        <div
+          ref={centreOnTouch}
+          class="scroll"
+          tabIndex={0}
+          role="region"
+          aria-label="Whole order book"
+        >
           <BookTable />
         </div>
       ) : (

@@ -115,7 +115,7 @@ function optionsOf(
     height: props.height,
     ms: 1,
     tzDate: (ms) => uPlot.tzDate(new Date(ms), "Etc/UTC"),
-    padding: [8, 4, 0, 0],
+    padding: [8, 4, 0, 16],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, sync: { key: "time" }, points: { size: 5 } },
     scales: { x: { time: true, range: (_, min, max) => [min, max] }, y: { range: parts.yRange } },
