@@ -14,7 +14,7 @@ import type { StatusReport } from "../runtime/status.ts";
 import { pairLines, textTable } from "./table.ts";
 
 /** First line of every answer: what it is, and that it is no real money. */
-export function statusHeading(status: StatusReport): string {
+function statusHeading(status: StatusReport): string {
   const market = status.spec?.market ?? "no market yet";
   if (status.run === null)
     return `${market}  not running, last known state at ${dateTimeText(status.atMs)} UTC`;

@@ -83,7 +83,7 @@ function clipped(line: string, width: number): string {
 }
 
 /** One line, complete in itself: what a log file gets. */
-export function shortLine(run: RunInfo, live: LiveView): string {
+function shortLine(run: RunInfo, live: LiveView): string {
   const sz = run.spec.szDecimals;
   const bid = live.market?.bids[0]?.pxTicks ?? null;
   const ask = live.market?.asks[0]?.pxTicks ?? null;

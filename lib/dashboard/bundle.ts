@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-export type PageFile = { readonly body: string; readonly type: string; readonly etag: string };
+type PageFile = { readonly body: string; readonly type: string; readonly etag: string };
 /** By path below the mount point: "" is the page itself. */
 export type PageFiles = ReadonlyMap<string, PageFile>;
 

@@ -31,7 +31,7 @@ export function decisionText(decision: Decision, szDecimals: number): string {
 const sign = (bps: number): string => (bps > 0 ? "+" : "") + bpsText(bps);
 
 /** The figures behind a quote, in basis points. */
-export function reasonText(why: QuoteReason, szDecimals: number): string {
+function reasonText(why: QuoteReason, szDecimals: number): string {
   return [
     `fair ${priceText(Math.round(why.fairTicks), szDecimals)}`,
     `half-spread ${bpsText(why.halfSpreadBps)}`,

@@ -5,7 +5,7 @@ import type { Side } from "../units/grid.ts";
 import type { BookRow, LiveView, OrderRow, PnlView, RunLimits } from "./types.ts";
 
 /** The book is shown to this depth; our own orders are listed whole. */
-export const BOOK_DEPTH = 14;
+const BOOK_DEPTH = 14;
 
 /** Twice the mid in ticks; null while a side is empty. */
 export function midX2(view: MarketView | null): number | null {

@@ -12,7 +12,7 @@ import { microUsd, ms, positionLots, pxTicks, sizeLots } from "../../lib/units/n
 import { emptyState, RUN, SPEC, START_MS } from "./fixtureState.ts";
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
-export function seeded(seed: number): () => number {
+function seeded(seed: number): () => number {
   let a = seed >>> 0;
   return () => {
     a = (a + 0x6d2b79f5) >>> 0;

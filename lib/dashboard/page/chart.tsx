@@ -9,7 +9,7 @@ import { sampleRows } from "../samples.ts";
 import { store, theme, wholeLadder, windowMs } from "./context.ts";
 
 /** Room at the right edge, as a share of the window: where the resting ladder is drawn. */
-export const GUTTER = 0.05;
+const GUTTER = 0.05;
 
 /** The value axis stands where the newest values are. */
 const RIGHT = 1 as unknown as uPlot.Axis.Side;
@@ -32,7 +32,7 @@ const COLOURS = [
 export type Colour = (typeof COLOURS)[number];
 
 /** The colours of the style sheet: charts and text never disagree. */
-export function readPalette(): Readonly<Record<Colour, string>> {
+function readPalette(): Readonly<Record<Colour, string>> {
   const style = getComputedStyle(document.documentElement);
   const read = COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()] as const);
   return Object.fromEntries(read) as Record<Colour, string>;
