@@ -84,7 +84,7 @@ class SimulatedFeed implements MarketFeed {
     const nowMs = this.nextMs();
     this.#price.advanceTo(nowMs);
     const out: FeedInput[] = [];
-    for (const agent of this.#agents) if (agent.dueMs <= nowMs) agent.act(nowMs, book, out);
+    for (const agent of this.#agents) while (agent.dueMs <= nowMs) agent.act(nowMs, book, out);
     return out;
   }
 }
