@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { ModelRefused } from "../vol/modelMetadata.ts";
+import { DEFAULT_TRAINER } from "../vol/lstm/trainer.ts";
+import { ModelRegistry } from "../vol/registry.ts";
+import { TrainingFailed } from "../vol/training/child.ts";
+import { retrain } from "../vol/training/retrain.ts";
+import {
+  CommandFailure,
+  defineCommand,
+  Duration,
+  integerBetween,
+  Switch,
+  UsageError,
+} from "./command.ts";
+import type { Io } from "./command.ts";
+import type { RetrainOutcome } from "../vol/training/retrain.ts";
+import type { TrainJob } from "../vol/training/job.ts";
+
+const Flags = z.object({
+  source: z.enum(["file"]).default("file").describe("where candles come from: file"),
+  candles: z
+    .string()
+    .optional()
+    .describe("CSV or CSV.gz with time, open, high, low, close[, volume]"),
+  pool: z.string().optional().describe("more candle files, comma-separated: training data only"),
+  zone: z
+    .enum(["auto", "utc", "new-york"])
+    .default("auto")
+    .describe("how times without a zone are read: auto, utc or new-york"),
+  horizon: Duration.default(300_000).describe(
+    "how far ahead: 5m (default), 15m, a multiple of the bar",
+  ),
+  symbol: z.string().default("US500").describe("whose seat the winner takes (default US500)"),
+  seed: integerBetween(0, 2 ** 31)
+    .default(1)
+    .describe("first seed of the networks (default 1)"),
+  seeds: integerBetween(0, 20)
+    .default(5)
+    .describe("networks in the mean; 0 trains none (default 5)"),
+  epochs: integerBetween(1, 200).default(10).describe("passes over the data (default 10)"),
+  folds: integerBetween(1, 50)
+    .default(4)
+    .describe("refits of the classic models over the test (default 4)"),
+  "shuffle-targets": Switch.describe("null test: targets dealt out at random, nothing to learn"),
+  "time-limit": Duration.default(900_000).describe("the training ends after this (default 15m)"),
+  "memory-limit": integerBetween(100, 100_000).default(1000).describe("megabytes (default 1000)"),
+  data: z.string().default("data").describe("folder whose models/ holds the models (default data)"),
+  "dry-run": Switch.describe("train, score and judge, but publish nothing"),
+  json: Switch.describe("one JSON object on standard output"),
+});
+type Flags = z.infer<typeof Flags>;
+
+function jobOf(flags: Flags): Omit<TrainJob, "championPath" | "modelPath"> {
+  if (flags.candles === undefined)
+    throw new UsageError("--candles is missing; --source file needs a CSV or CSV.gz file");
+  const paths = [flags.candles, ...(flags.pool?.split(",") ?? [])];
+  const trainer = { ...DEFAULT_TRAINER, epochs: flags.epochs };
+  const seeds = Array.from({ length: flags.seeds }, (_, k) => flags.seed + k);
+  const shuffleTargets = flags["shuffle-targets"];
+  return {
+    files: paths.map((path) => ({ path, name: path.split("/").at(-1) ?? path, zone: flags.zone })),
+    horizonMs: flags.horizon,
+    folds: flags.folds,
+    correction: seeds.length === 0 ? null : { trainer, seeds, shuffleTargets },
+    timeMsMax: flags["time-limit"],
+    memoryMbMax: flags["memory-limit"],
+  };
+}
+
+/** What `--json` prints. */
+function asJson(outcome: RetrainOutcome, published: boolean): object {
+  const { entries, verdict, ...rest } = outcome.report;
+  return {
+    ...rest,
+    forecasters: entries.map(({ dmVsHar, ...entry }) => ({ ...entry, dmVsHar })),
+    promoted: verdict.promoted,
+    why: verdict.why,
+    championRefused: outcome.championRefused,
+    published,
+    model: outcome.modelFile,
+    cost: outcome.cost,
+  };
+}
+
+function asText(outcome: RetrainOutcome): string {
+  const { report } = outcome;
+  const rows = report.entries.map((entry) =>
+    [
+      entry.name.padEnd(9),
+      String(entry.n).padStart(7),
+      entry.qlike.toFixed(4).padStart(8),
+      entry.mseLog.toFixed(4).padStart(8),
+      entry.r2.toFixed(3).padStart(7),
+      entry.r2Log.toFixed(3).padStart(7),
+      `${entry.dmVsHar.stat.toFixed(2)} (p ${entry.dmVsHar.p.toFixed(3)})`.padStart(18),
+    ].join(" "),
+  );
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 16);
+  return [
+    `${report.series}: variance of the next ${report.horizonMs / 60_000} min from ${report.measure}, out of sample ${day(report.testFromMs)} to ${day(report.testToMs)} UTC`,
+    "forecaster      n    qlike  mseLog      r2   r2log          DM vs HAR",
+    ...rows,
+    `in use: ${report.verdict.promoted}. ${report.verdict.why}.`,
+    ...(outcome.championRefused === null ? [] : [`champion refused: ${outcome.championRefused}`]),
+    outcome.modelFile === null ? "nothing published" : `model: ${outcome.modelFile}`,
+    `took ${outcome.cost.seconds.toFixed(1)} s, ${outcome.cost.peakMemoryMb} MB`,
+  ].join("\n");
+}
+
+async function run(flags: Flags, _operands: readonly string[], io: Io): Promise<number> {
+  const registry = new ModelRegistry(join(flags.data, "models"));
+  const publish = !flags["dry-run"] && !flags["shuffle-targets"];
+  const request = {
+    seat: { symbol: flags.symbol, horizonMs: flags.horizon },
+    job: jobOf(flags),
+    nowMs: Date.now,
+    publish,
+  };
+  try {
+    const outcome = await retrain(registry, request, {
+      onProgress: (text, share) => io.err(`${Math.round(100 * share)} % ${text}`),
+      signal: null,
+    });
+    io.out(flags.json ? JSON.stringify(asJson(outcome, publish)) : asText(outcome));
+    return 0;
+  } catch (error) {
+    if (error instanceof TrainingFailed || error instanceof ModelRefused)
+      throw new CommandFailure(error.message, { cause: error });
+    throw error;
+  }
+}
+
+export const retrainCommand = defineCommand({
+  name: "retrain",
+  summary:
+    "Trains the volatility models, scores them out of sample, and promotes the winner or keeps the one in use.",
+  operands: "",
+  flags: Flags,
+  run,
+});

@@ -1,0 +1,123 @@
+import { fitLinear, predictLinear } from "../linear.ts";
+import { fitProfile } from "../profile.ts";
+import { factorAhead, factorsOfBars, hourBars, trailing, windowLengths } from "../windows.ts";
+import { forecastEach } from "./forecaster.ts";
+import type { Forecaster } from "./forecaster.ts";
+import type { Problem, Range } from "../problem.ts";
+import type { Profile } from "../profile.ts";
+import type { Trailing } from "../windows.ts";
+
+/** The regressors of the HAR at every bar of a series, made from that bar and earlier ones. */
+export type HarInputs = {
+  readonly names: readonly string[];
+  /** Writes the regressors of one bar. */
+  readonly write: (bar: number, out: Float64Array, offset: number) => void;
+  /** Log of the profile summed over the horizon: what the regression's target is cleared of. */
+  readonly logFactorAhead: (bar: number) => number;
+};
+
+/** A fitted HAR, plain numbers: it can be written into a file. */
+export type HarModel = {
+  readonly profile: Profile;
+  readonly coefficients: Float64Array;
+  readonly smearing: number;
+};
+
+function logMean(past: Trailing, bar: number, length: number, floor: number): number {
+  return Math.log(Math.max(floor, past.mean(bar, length)));
+}
+
+/**
+ * Log of mean squared return and of mean Garman-Klass variance over 5, 15, 60, 240 minutes and a day, each cleared of the
+ * time of day; the clock factor of the target; the gap before the session; the leverage term.
+ */
+export function harInputs(problem: Problem, profile: Profile): HarInputs {
+  const { bars, horizonBars, floor } = problem;
+  const factors = factorsOfBars(bars, profile);
+  const cleared = (values: Float64Array): Trailing =>
+    trailing(values.map((v, i) => v / (factors[i] ?? 1)));
+  const squared = cleared(bars.squared);
+  const range = cleared(bars.intrabar);
+  const falls = cleared(bars.squared.map((v, i) => ((bars.ret[i] ?? 0) < 0 ? v : 0)));
+  const lengths = windowLengths(bars.barMs, bars.session);
+  const hour = hourBars(bars.barMs);
+  const logFactorAhead = (bar: number): number =>
+    Math.log(factorAhead(bars, profile, bar, horizonBars) / horizonBars);
+  const gaps = gapColumn(problem);
+  const names = [
+    ...lengths.map((length) => `logSquared${length}`),
+    ...lengths.map((length) => `logRange${length}`),
+    "logFactorAhead",
+    "fallShare",
+    ...(gaps === null ? [] : ["gap"]),
+  ];
+  const write = (bar: number, out: Float64Array, offset: number): void => {
+    let j = offset;
+    for (const length of lengths) out[j++] = logMean(squared, bar, length, floor);
+    for (const length of lengths) out[j++] = logMean(range, bar, length, floor);
+    out[j++] = logFactorAhead(bar);
+    out[j++] = falls.mean(bar, hour) / Math.max(floor, squared.mean(bar, hour));
+    if (gaps !== null) out[j] = gaps[bar] ?? 0;
+  };
+  return { names, write, logFactorAhead };
+}
+
+/** Size of the gap before the session against an hour's usual move, fading over the session's first hour; null around the clock. */
+function gapColumn(problem: Problem): Float64Array | null {
+  const { bars } = problem;
+  if (bars.session === "always") return null;
+  const past = trailing(bars.squared);
+  const hour = hourBars(bars.barMs);
+  const out = new Float64Array(bars.count);
+  let level = 0;
+  for (let i = 1; i < bars.count; i++) {
+    const gap = Math.abs(bars.gapRet[i] ?? 0);
+    const usual = Math.sqrt(Math.max(problem.floor, past.mean(i - 1, hour)) * hour);
+    level = gap > 0 ? Math.log1p(gap / usual) : level * Math.exp(-1 / hour);
+    out[i] = level;
+  }
+  return out;
+}
+
+/** Regressors of a range of samples, row-major. */
+export function harRows(problem: Problem, inputs: HarInputs, range: Range): Float64Array {
+  const width = inputs.names.length;
+  const rows = new Float64Array((range.to - range.from) * width);
+  for (let k = range.from; k < range.to; k++)
+    inputs.write(problem.at[k] ?? 0, rows, (k - range.from) * width);
+  return rows;
+}
+
+/** Log targets cleared of the time of day. */
+export function harTargets(problem: Problem, inputs: HarInputs, range: Range): Float64Array {
+  const y = new Float64Array(range.to - range.from);
+  for (let k = range.from; k < range.to; k++)
+    y[k - range.from] =
+      Math.log((problem.target[k] ?? 0) / problem.horizonBars) -
+      inputs.logFactorAhead(problem.at[k] ?? 0);
+  return y;
+}
+
+/** Fits the HAR on a range by least squares on logs, with Duan's smearing. */
+export function fitHar(problem: Problem, train: Range): HarModel {
+  const profile = fitProfile(problem.bars, (problem.at[train.to - 1] ?? 0) + 1);
+  const inputs = harInputs(problem, profile);
+  const rows = harRows(problem, inputs, train);
+  const fit = fitLinear(rows, inputs.names.length, harTargets(problem, inputs, train));
+  return { profile, ...fit };
+}
+
+/** Corsi (2009) in logs, with ranges, time of day, leverage and gap: the baseline every model must beat. */
+export const har: Forecaster = {
+  name: "har",
+  fit: (problem, train) => {
+    const model = fitHar(problem, train);
+    const inputs = harInputs(problem, model.profile);
+    const row = new Float64Array(inputs.names.length);
+    return forecastEach(problem, (bar) => {
+      inputs.write(bar, row, 0);
+      const log = predictLinear(row, 0, model.coefficients) + inputs.logFactorAhead(bar);
+      return problem.horizonBars * model.smearing * Math.exp(log);
+    });
+  },
+};
