@@ -147,6 +147,11 @@ function outboxStatements({ sqlite, query }: Connection) {
       query.select({ nonce: sql<number | null>`max(${outbox.nonce})`.as("nonce") }).from(outbox),
       [],
     ),
+    rowsWritten: prepareStatement(
+      sqlite,
+      query.select({ rows: sql<number>`total_changes()`.as("rows") }).from(sql`(select 1)`),
+      [],
+    ),
     putMeta: prepareStatement(
       sqlite,
       query

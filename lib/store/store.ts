@@ -67,6 +67,8 @@ export class Store {
   readonly read: ReadModel;
   readonly #connection: Connection;
   readonly #statements: Statements;
+  /** Rows written when the log was last moved. */
+  #checkpointed = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -164,9 +166,16 @@ export class Store {
     );
   }
 
-  /** Moves the write-ahead log into the database without waiting for anybody. For idle moments. */
+  /**
+   * Moves the write-ahead log into the database without waiting for anybody. For idle moments. The first write after it
+   * begins the log anew and waits for the disk, so one is made here and not left to the next step.
+   */
   checkpoint(): void {
+    const written = this.#rowsWritten();
+    if (written === this.#checkpointed) return;
     this.#connection.sqlite.run("PRAGMA wal_checkpoint(PASSIVE)");
+    this.putMeta("checkpointedRows", String(written));
+    this.#checkpointed = this.#rowsWritten();
   }
 
   /** One transaction; an async callback does not compile, because it would commit at its first await. */
@@ -177,6 +186,10 @@ export class Store {
   close(): void {
     this.checkpoint();
     this.#connection.sqlite.close();
+  }
+
+  #rowsWritten(): number {
+    return Number(this.#statements.rowsWritten.get({})?.["rows"] ?? 0);
   }
 
   #writeSlices({ before, after, versions }: CommitInput): SliceVersions {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Database } from "bun:sqlite";
@@ -94,6 +94,24 @@ describe("beside a writing store", () => {
     reader.close();
     store.close();
   });
+});
+
+test("a checkpoint empties the log, and an idle one writes nothing", () => {
+  const store = openStore(folder);
+  const log = () => statSync(join(folder, `${DATABASE_FILE}-wal`)).size;
+  store.loadState(blankState());
+  for (let n = 0; n < 200; n++) store.putMeta(`key ${n}`, "x".repeat(1000));
+  store.checkpoint();
+  const before = log();
+  const main = readFileSync(join(folder, DATABASE_FILE));
+  for (let n = 0; n < 200; n++) store.putMeta(`key ${n}`, "y".repeat(1000));
+  expect(log()).toBe(before);
+  store.checkpoint();
+  expect(readFileSync(join(folder, DATABASE_FILE)).equals(main)).toBe(false);
+  const idle = store.read.meta("checkpointedRows");
+  store.checkpoint();
+  expect(store.read.meta("checkpointedRows")).toBe(idle);
+  store.close();
 });
 
 describe("after a crash", () => {
