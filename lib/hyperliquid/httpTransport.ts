@@ -12,7 +12,7 @@ export type Endpoint = {
 const HTTP_URL = /^https?:\/\/[^/]+(?:\/.*)?$/;
 
 /** @throws Error naming the url unless it is http or https. */
-export function baseUrl(url: string): string {
+function baseUrl(url: string): string {
   if (!HTTP_URL.test(url)) {
     throw new Error(`exchange url "${url}" is not allowed: it begins with http:// or https://`);
   }
@@ -23,7 +23,7 @@ export function baseUrl(url: string): string {
  * One POST with JSON. Never repeated: whether a lost request acted is for the caller to find out.
  * @throws TransportError when there is no answer; the cause is kept.
  */
-export async function postJson(url: string, body: string, timeoutMs: number): Promise<HttpAnswer> {
+async function postJson(url: string, body: string, timeoutMs: number): Promise<HttpAnswer> {
   try {
     const answer = await fetch(url, {
       method: "POST",

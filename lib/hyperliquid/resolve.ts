@@ -24,7 +24,7 @@ export type ResolveTimings = {
   readonly pollMs: number;
 };
 
-export const RESOLVE_TIMINGS: ResolveTimings = {
+const RESOLVE_TIMINGS: ResolveTimings = {
   transientMs: 1500,
   expiryGraceMs: 1500,
   pollMs: 500,

@@ -7,7 +7,7 @@ import { assert } from "../units/assert.ts";
 import { formatPx, formatSize } from "../units/decimal.ts";
 
 /** The venue's limit on items in one action. */
-export const ITEMS_MAX = 200;
+const ITEMS_MAX = 200;
 
 /** Key order is the venue's canonical one: the action is hashed as it is written. */
 type WireOrder = {

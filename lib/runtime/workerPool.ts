@@ -66,10 +66,11 @@ export class WorkerPool implements Submitter {
   }
 
   /**
-   * Resolves when the first thread of each lane has signed its dummies.
+   * Resolves when the first thread of each lane has signed its dummies, with the name of what signs: to be said at
+   * start, as the portable parts are slower.
    * @throws Error with the thread's reason when one cannot come up
    */
-  ready(): Promise<void> {
+  ready(): Promise<string> {
     const first = [this.#urgent, ...this.#quotes.slice(0, 1)];
     return new Promise((resolve, reject) => {
       const look = (): void => {
@@ -79,7 +80,7 @@ export class WorkerPool implements Submitter {
           reject(new Error(`no order worker could be started: ${failed.failure}`));
         } else if (first.every((slot) => slot.state === "ready")) {
           this.#watchers.delete(look);
-          resolve();
+          resolve(this.#urgent.backend);
         }
       };
       this.#watchers.add(look);

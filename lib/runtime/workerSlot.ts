@@ -37,6 +37,7 @@ export class WorkerSlot {
   #failures = 0;
   #nextId = 1;
   #failure = "";
+  #backend = "";
 
   constructor(spawn: SpawnOrderThread, start: OrderWorkerStart, events: SlotEvents) {
     this.#spawn = spawn;
@@ -56,6 +57,11 @@ export class WorkerSlot {
   /** Why the thread last ended; "" when it never did. */
   get failure(): string {
     return this.#failure;
+  }
+
+  /** What the thread signs with, as it said itself; "" before it is ready. */
+  get backend(): string {
+    return this.#backend;
   }
 
   /** Hands a batch to the thread. Only when ready. */
@@ -86,6 +92,7 @@ export class WorkerSlot {
   #receive(answer: OrderWorkerAnswer): void {
     if (answer.kind === "ready") {
       this.#failures = 0;
+      this.#backend = answer.backend;
       if (this.#state === "starting") this.#state = "ready";
     } else {
       const flight = this.#flights.get(answer.id);

@@ -83,10 +83,17 @@ async function spans(repeats: number, run: () => Promise<void>): Promise<Span> {
 }
 
 async function stubServer(delayMs: number) {
-  const child = Bun.spawn([process.execPath, `${import.meta.dir}/stubServer.ts`, `${delayMs}`], {
-    stdout: "pipe",
-    stderr: "inherit",
-  });
+  const child = Bun.spawn(
+    [
+      process.execPath,
+      Bun.fileURLToPath(new URL("./stubServer.ts", import.meta.url)),
+      `${delayMs}`,
+    ],
+    {
+      stdout: "pipe",
+      stderr: "inherit",
+    },
+  );
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   const port = new TextDecoder().decode(value).trim();

@@ -69,7 +69,7 @@ async function fakePool(workers: number, queueMax = 200) {
     spawn: threads.spawn,
     queueMax,
   });
-  await pool.ready();
+  expect(await pool.ready()).toBe("fake");
   return { threads, pool };
 }
 

@@ -27,7 +27,7 @@ export const US500: MarketSpec = {
 
 export const TEST_KEY = `0x${"0123456789".repeat(6)}0123`;
 
-export const FAR_MS = ms(4_000_000_000_000);
+const FAR_MS = ms(4_000_000_000_000);
 
 export function cloid(seq: number): string {
   return `0xa500${seq.toString(16).padStart(28, "0")}`;

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { parsePosition, parsePx, parseSize, truncateDecimal } from "../../units/decimal.ts";
 import type { Side } from "../../units/grid.ts";
-import { microUsd, ms, pxTicks } from "../../units/numbers.ts";
+import { microUsd, ms } from "../../units/numbers.ts";
 import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../../units/numbers.ts";
-import { pxDecimalsOf } from "../../units/decimal.ts";
 
 /** A wire text that a parser turns into a value, or refuses with null. */
 function textField<T>(parse: (text: string) => T | null, allowed: string): z.ZodType<T, string> {
@@ -54,14 +53,6 @@ export const floatField: z.ZodType<number, string> = textField((text) => {
 /** A price of an order or a trade: exact. */
 export function pxField(szDecimals: number): z.ZodType<PxTicks, string> {
   return textField((text) => parsePx(text, szDecimals), `price with szDecimals ${szDecimals}`);
-}
-
-/** A mark or oracle price: may be finer than the grid, cut to ticks. */
-export function referencePxField(szDecimals: number): z.ZodType<PxTicks, string> {
-  return textField((text) => {
-    const value = truncateDecimal(text, pxDecimalsOf(szDecimals));
-    return value === null || value < 0 ? null : pxTicks(value);
-  }, "reference price");
 }
 
 export function sizeField(szDecimals: number): z.ZodType<SizeLots, string> {

@@ -10,7 +10,7 @@ export type Signature = { readonly r: string; readonly s: string; readonly v: nu
 const ecdsa: Ecdsa = loadNativeEcdsa() ?? nobleEcdsa;
 
 /** What signs in this process: "native+wasm" is the fast path, "noble" parts are the portable ones. */
-export function signingBackend(): string {
+function signingBackend(): string {
   return `${ecdsa.name}+${keccakName()}`;
 }
 
