@@ -3,7 +3,7 @@ import { RowKind, sideOfCode } from "../../lib/core/tape/tape.ts";
 import type { TapeBlock } from "../../lib/core/tape/tape.ts";
 import type { Side } from "../../lib/units/grid.ts";
 
-export type Row =
+type Row =
   | { readonly kind: "depth"; readonly bids: readonly number[]; readonly asks: readonly number[] }
   | { readonly kind: "touch"; readonly bids: readonly number[]; readonly asks: readonly number[] }
   | { readonly kind: "print"; readonly side: Side; readonly px: number; readonly lots: number }

@@ -53,7 +53,7 @@ export type TapeSubject = {
   readonly receiveClock: string | null;
 };
 
-export type TapeCoverage = {
+type TapeCoverage = {
   readonly blocks: number;
   readonly rows: number;
   readonly rowsByKind: { readonly [kind in RowKindName]: number };

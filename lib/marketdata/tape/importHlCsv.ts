@@ -6,7 +6,7 @@ import type { CsvKind, DepthMessage, PrintMessage, TouchMessage } from "./hlCsv.
 import { TapeWriter } from "./tapeWriter.ts";
 
 /** A silence of book and touch longer than this is a hole: the venue sends a book at least every half second. */
-export const GAP_AFTER_MS = 5000;
+const GAP_AFTER_MS = 5000;
 
 const KINDS: readonly CsvKind[] = ["book", "bbo", "trades"];
 const CLOCK =

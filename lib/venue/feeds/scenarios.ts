@@ -2,7 +2,7 @@ import { WHOLE_WEEK } from "./sessions.ts";
 import type { Stretch } from "./sessions.ts";
 
 /** A forced move of the efficient price, spread evenly over its time. */
-export type Shock = {
+type Shock = {
   readonly atMs: number;
   readonly durationMs: number;
   /** Logarithmic move, bp. */

@@ -72,6 +72,16 @@ export function minuteOfWeek(epochMs: number): number {
   return modulo(epochMs / 60_000 + NEW_YORK_OFFSET_MIN + EPOCH_MINUTE_OF_WEEK, WEEK_MIN);
 }
 
+const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
+/** "Wednesday 09:35 New York" for a Unix time. */
+export function sessionName(epochMs: number): string {
+  const minute = Math.floor(minuteOfWeek(epochMs));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const ofDay = minute % DAY_MIN;
+  return `${DAYS[Math.floor(minute / DAY_MIN)]} ${two(Math.floor(ofDay / 60))}:${two(ofDay % 60)} New York`;
+}
+
 /** What the market is like at a time of its own clock; cached per minute. */
 export class SessionClock {
   readonly #startMin: number;

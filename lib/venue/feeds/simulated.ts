@@ -8,7 +8,7 @@ import { EfficientPrice } from "./efficientPrice.ts";
 import { LadderAgent, QuickMakerAgent } from "./makers.ts";
 import { CROWD, SCENARIOS } from "./scenarios.ts";
 import type { ScenarioName } from "./scenarios.ts";
-import { DEFAULT_SESSION_START_MS, SessionClock } from "./sessions.ts";
+import { DEFAULT_SESSION_START_MS, SessionClock, sessionName } from "./sessions.ts";
 import { SimulatedOracle } from "./simulatedOracle.ts";
 import { InformedAgent, SweepAgent, UninformedAgent } from "./takers.ts";
 
@@ -68,7 +68,7 @@ class SimulatedFeed implements MarketFeed {
       source: "simulated",
       coin,
       szDecimals,
-      description: `Simulated market, scenario ${name} (${scenario.description}); its own clock starts at Unix time ${sessionStartMs} ms, whatever the wall clock says.`,
+      description: `Simulated market, scenario ${name} (${scenario.description}); its own clock starts on ${sessionName(sessionStartMs)} time, whatever the wall clock says.`,
       durationMs: Number.POSITIVE_INFINITY,
       seed,
     };

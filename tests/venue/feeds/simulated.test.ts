@@ -54,6 +54,7 @@ function markoutsOf(feed: MarketFeed, distanceBps: number, untilMs: number) {
 describe("the simulated week", () => {
   test("starts on a Wednesday at 09:35 in New York", () => {
     expect(minuteOfWeek(DEFAULT_SESSION_START_MS)).toBe(3 * 1440 + 9 * 60 + 35);
+    expect(us500(1).info.description).toContain("starts on Wednesday 09:35 New York time");
     expect(minuteOfWeek(0)).toBe(3 * 1440 + 19 * 60);
   });
 
