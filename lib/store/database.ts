@@ -14,6 +14,8 @@ const BUSY_TIMEOUT_MS = 5000;
 const WAL_BYTES_MAX = 64 * 2 ** 20;
 const MIGRATIONS_FOLDER = join(import.meta.dir, "migrations");
 
+const MEMORY = ":memory:";
+
 export const DATABASE_FILE = "bot.sqlite";
 
 /** Refuses an async callback at compile time: it would commit at its first await. */
@@ -24,6 +26,8 @@ export type Connection = {
   readonly query: BunSQLiteDatabase;
   /** What errors call it: the file's path. */
   readonly label: string;
+  /** False for a database without a file. */
+  readonly onDisk: boolean;
   /** Runs `work` in one BEGIN IMMEDIATE transaction; a throw rolls back. Never nested. */
   readonly transaction: <T>(work: () => Sync<T>) => T;
 };
@@ -66,7 +70,7 @@ export function openForReading(dataDir: string): Connection {
 
 /** A database that lives and dies with the process: for simulations and tests. */
 export function openInMemory(): Connection {
-  return openFile(":memory:", { create: true, strict: true }, prepareFile);
+  return openFile(MEMORY, { create: true, strict: true }, prepareFile);
 }
 
 function openFile(
@@ -94,6 +98,7 @@ function connect(sqlite: Database, label: string): Connection {
   return {
     sqlite,
     label,
+    onDisk: label !== MEMORY,
     query: drizzle(sqlite),
     transaction<T>(work: () => Sync<T>): T {
       sqlite.run("BEGIN IMMEDIATE");

@@ -171,6 +171,7 @@ export class Store {
    * begins the log anew and waits for the disk, so one is made here and not left to the next step.
    */
   checkpoint(): void {
+    if (!this.#connection.onDisk) return;
     const written = this.#rowsWritten();
     if (written === this.#checkpointed) return;
     this.#connection.sqlite.run("PRAGMA wal_checkpoint(PASSIVE)");
