@@ -34,7 +34,7 @@ export type CommandDef<S extends FlagsSchema = FlagsSchema> = {
 
 /** Keeps the flags' types while commands of all kinds share one table. */
 export function defineCommand<S extends FlagsSchema>(def: CommandDef<S>): CommandDef {
-  return def as unknown as CommandDef;
+  return def;
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 };
@@ -131,7 +131,7 @@ export function parseArguments<S extends FlagsSchema>(
     const lines = parsed.error.issues.map((issue) => `--${issue.path.join(".")}: ${issue.message}`);
     throw new UsageError(lines.join("\n"));
   }
-  return { help: false, flags: parsed.data as z.infer<S>, operands };
+  return { help: false, flags: parsed.data, operands };
 }
 
 function isSwitch(schema: z.ZodType): boolean {
@@ -152,12 +152,7 @@ export function helpText(def: CommandDef): string {
     const label = isSwitch(schema) ? `--${name}` : `--${name} <value>`;
     return `  ${label.padEnd(26)} ${schema.description ?? ""}`;
   });
-  return [
-    `${def.summary}`,
-    "",
-    `  ${usage}`,
-    "",
-    ...rows,
-    `  ${"--help".padEnd(26)} this text`,
-  ].join("\n");
+  return [def.summary, "", `  ${usage}`, "", ...rows, `  ${"--help".padEnd(26)} this text`].join(
+    "\n",
+  );
 }

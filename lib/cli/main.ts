@@ -2,7 +2,15 @@ import { CommandFailure, helpText, parseArguments, UsageError } from "./command.
 import type { CommandDef, Io } from "./command.ts";
 
 /** Loaded on demand, so that a short command does not pay for a long one's imports. */
-const commands: Readonly<Record<string, () => Promise<CommandDef>>> = {};
+const commands: Readonly<Record<string, () => Promise<CommandDef>>> = {
+  paper: async () => (await import("./paper.ts")).paperCommand,
+  exchange: async () => (await import("./exchange.ts")).exchangeCommand,
+  simulate: async () => (await import("./simulate.ts")).simulateCommand,
+  tape: async () => (await import("./tape.ts")).tapeCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  orders: async () => (await import("./orders.ts")).ordersCommand,
+  retrain: async () => (await import("./retrain.ts")).retrainCommand,
+};
 
 const io: Io = {
   env: process.env,

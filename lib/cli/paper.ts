@@ -1,0 +1,155 @@
+import { existsSync } from "node:fs";
+import { z } from "zod";
+import {
+  CommandFailure,
+  defineCommand,
+  Duration,
+  integerBetween,
+  numberBetween,
+  Switch,
+  UsageError,
+} from "./command.ts";
+import type { Io } from "./command.ts";
+import { untilEnd } from "./ending.ts";
+import { readSettings } from "./readSettings.ts";
+import { renderSummary } from "./summaryText.ts";
+import { terminalView } from "./terminalView.ts";
+import type { TerminalView } from "./terminalView.ts";
+import { TapeError } from "../marketdata/tape/layout.ts";
+import { ownExchange, runningExchange } from "../runtime/exchangeOf.ts";
+import type { PaperExchange } from "../runtime/exchangeOf.ts";
+import { LocalExchangeError } from "../runtime/localExchange.ts";
+import { OpenError } from "../runtime/openMarket.ts";
+import { runPaper } from "../runtime/paper.ts";
+import { openPaperFolder } from "../runtime/paperFolder.ts";
+import type { PaperFolder } from "../runtime/paperFolder.ts";
+import { PortError } from "../runtime/serveLoopback.ts";
+import type { RunSummary } from "../runtime/summary.ts";
+import { DatabaseError, DataFolderError } from "../store/errors.ts";
+import { SetupError } from "../venue/server/compose.ts";
+import type { FeedChoice } from "../venue/server/compose.ts";
+import { VenueThreadError } from "../venue/server/thread.ts";
+
+const flags = z.object({
+  feed: z.string().optional().describe("sim, or the path of a tape (sim)"),
+  exchange: z.string().optional().describe("URL of a local exchange that runs already"),
+  market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
+  duration: Duration.optional().describe("90s, 15m, 4h, 7d of market time (until interrupted)"),
+  speed: numberBetween(0.1, 1000).optional().describe("market seconds in a wall second (1)"),
+  seed: integerBetween(0, 2 ** 31 - 1)
+    .optional()
+    .describe("of the simulated market (1)"),
+  capital: numberBetween(1, 10_000_000)
+    .optional()
+    .describe("collateral to start with (COLLATERAL)"),
+  "reduce-only": Switch.describe("quote only what reduces a position"),
+  port: integerBetween(0, 65_535).default(8500).describe("of the page; 0 takes a free one (8500)"),
+  data: z.string().default("data/paper").describe("folder for key, database, token (data/paper)"),
+  json: Switch.describe("one JSON object on standard output, progress on standard error"),
+});
+type Flags = z.infer<typeof flags>;
+
+export const paperCommand = defineCommand({
+  name: "paper",
+  summary: "The market maker on a local exchange: play money, the venue's real rules.",
+  operands: "",
+  flags,
+  run: async (given, _operands, io) => {
+    checkTogether(given);
+    try {
+      const summary = await inFolder(given, io);
+      io.out(given.json ? JSON.stringify(summary) : renderSummary(summary));
+      return summary.errors.length === 0 ? 0 : 1;
+    } catch (error) {
+      throw explained(error);
+    }
+  },
+});
+
+/** Flags that contradict one another. */
+function checkTogether({ exchange, feed, seed, speed }: Flags): void {
+  if (exchange === undefined) return;
+  const own = Object.entries({ feed, seed, speed }).filter(([, value]) => value !== undefined);
+  for (const [name] of own)
+    throw new UsageError(
+      `--${name} belongs to the exchange that is started; with --exchange it runs already`,
+    );
+}
+
+/** What the user can mend is a wrong use; the rest failed. */
+function explained(error: unknown): unknown {
+  const { message } = error instanceof Error ? error : { message: String(error) };
+  const usage = [OpenError, PortError, DataFolderError, DatabaseError, SetupError, TapeError];
+  if (usage.some((type) => error instanceof type)) return new UsageError(message, { cause: error });
+  const failure = [LocalExchangeError, VenueThreadError];
+  if (failure.some((type) => error instanceof type))
+    return new CommandFailure(message, { cause: error });
+  return error;
+}
+
+async function inFolder(given: Flags, io: Io): Promise<RunSummary> {
+  const { settings, params } = readSettings(io, {
+    capital: given.capital,
+    reduceOnly: given["reduce-only"],
+  });
+  const folder = openPaperFolder(given.data);
+  try {
+    return await onExchange(given, io, folder, { settings, params });
+  } finally {
+    folder.release();
+  }
+}
+
+async function onExchange(
+  given: Flags,
+  io: Io,
+  folder: PaperFolder,
+  { settings, params }: ReturnType<typeof readSettings>,
+): Promise<RunSummary> {
+  const broken = Promise.withResolvers<never>();
+  broken.promise.catch(() => {});
+  const exchange = await exchangeFor(given, (error) => broken.reject(error));
+  let view: TerminalView | null = null;
+  try {
+    return await runPaper({
+      folder,
+      exchange,
+      symbol: given.market ?? (await tapeCoin(given, exchange)) ?? settings.SYMBOL,
+      params,
+      settings,
+      port: given.port,
+      onWarning: (text) => io.err(`warning: ${text}`),
+      onUp: ({ feed, pageUrl }) => {
+        io.err(`${feed.run.spec.market} · ${feed.run.feed}`);
+        io.err(`page ${pageUrl}`);
+        view = terminalView(given.json ? { ...io, isTerminal: false } : io, feed);
+      },
+      ending: (clock, market) =>
+        Promise.race([
+          untilEnd(clock, exchange.local, market, given.duration ?? null),
+          broken.promise,
+        ]),
+    });
+  } finally {
+    (view as TerminalView | null)?.stop();
+    await exchange.stop();
+  }
+}
+
+function exchangeFor(given: Flags, onFailure: (error: Error) => void): Promise<PaperExchange> {
+  return given.exchange === undefined
+    ? ownExchange(feedOf(given), given.speed ?? 1, onFailure)
+    : runningExchange(given.exchange);
+}
+
+function feedOf({ feed, seed }: Flags): FeedChoice {
+  if (feed === undefined || feed === "sim") return { kind: "sim", seed: seed ?? 1 };
+  if (existsSync(feed)) return { kind: "tape", path: feed };
+  throw new UsageError(`--feed: "${feed}" is not allowed; sim, or the path of a tape that exists`);
+}
+
+/** A tape brings its market with it. */
+async function tapeCoin(given: Flags, exchange: PaperExchange): Promise<string | undefined> {
+  if (given.feed === undefined || given.feed === "sim") return undefined;
+  return Object.keys(await exchange.local.feeds())[0];
+}

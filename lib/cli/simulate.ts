@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { readSettings } from "./readSettings.ts";
+import { OpenError } from "../runtime/openMarket.ts";
+import { simulate } from "../runtime/simulate.ts";
+import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
+import { renderSummary } from "./summaryText.ts";
+
+const DAY_MS = 86_400_000;
+
+export const simulateCommand = defineCommand({
+  name: "simulate",
+  summary: "Exchange and bot in one process in virtual time: the same seed gives the same run.",
+  operands: "",
+  flags: z.object({
+    days: numberBetween(0.0001, 366)
+      .default(1)
+      .describe("days of market time, a fraction is fine (1)"),
+    seed: integerBetween(0, 2 ** 31 - 1)
+      .default(1)
+      .describe("what the market is drawn from (1)"),
+    market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
+    capital: numberBetween(10, 10_000_000)
+      .optional()
+      .describe("collateral to start with (COLLATERAL)"),
+    json: Switch.describe("one JSON object on standard output"),
+  }),
+  run: async (flags, _operands, io) => {
+    const { settings, params } = readSettings(io, { capital: flags.capital });
+    try {
+      const summary = await simulate({
+        symbol: flags.market ?? settings.SYMBOL,
+        seed: flags.seed,
+        durationMs: Math.round(flags.days * DAY_MS),
+        params,
+        onProgress: (doneMs, ofMs) => io.err(`simulated ${((100 * doneMs) / ofMs).toFixed(0)} %`),
+        onWarning: (text) => io.err(`warning: ${text}`),
+      });
+      io.out(
+        flags.json
+          ? JSON.stringify(summary)
+          : `${renderSummary(summary)}\nevent log ${summary.eventLogHash}`,
+      );
+      return summary.errors.length === 0 ? 0 : 1;
+    } catch (error) {
+      if (error instanceof OpenError) throw new UsageError(error.message, { cause: error });
+      throw error;
+    }
+  },
+});

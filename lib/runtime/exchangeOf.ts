@@ -1,0 +1,31 @@
+import { LocalExchange, localPathsAt } from "./localExchange.ts";
+import { startVenueThread } from "../venue/server/thread.ts";
+import type { FeedChoice } from "../venue/server/compose.ts";
+
+/** The local exchange of a paper run: its own thread here, or one that runs already. */
+export type PaperExchange = {
+  readonly url: string;
+  readonly epochMs: number;
+  readonly speed: number;
+  readonly local: LocalExchange;
+  readonly stop: () => Promise<void>;
+};
+
+/** @throws VenueThreadError when it cannot start; `onFailure` when it ends later on its own. */
+export async function ownExchange(
+  feed: FeedChoice,
+  speed: number,
+  onFailure: (error: Error) => void,
+): Promise<PaperExchange> {
+  const config = { port: 0, hostname: "127.0.0.1", feed, speed, limits: true };
+  const { url, epochMs, stop } = await startVenueThread(config, onFailure);
+  return { url, epochMs, speed, local: new LocalExchange(localPathsAt(url)), stop };
+}
+
+/** @throws LocalExchangeError when none answers there. */
+export async function runningExchange(address: string): Promise<PaperExchange> {
+  const url = address.replace(/\/+$/, "");
+  const local = new LocalExchange(localPathsAt(url));
+  const { epochMs, speed } = await local.clock();
+  return { url, epochMs, speed, local, stop: () => Promise.resolve() };
+}

@@ -1,0 +1,88 @@
+import type { Bot } from "./bot.ts";
+import type { CauseCounts } from "./localExchange.ts";
+import type { ShutdownReport } from "./shutdown.ts";
+import type { RunSummary } from "./summary.ts";
+import type { LogHistogram } from "../core/histogram.ts";
+import type { Percentiles, RunInfo, RuntimeStats } from "../dashboard/types.ts";
+import type { Submitter } from "./submitter.ts";
+
+const tokens = (microUsd: number): number => microUsd / 1e6;
+
+function percentiles(histogram: LogHistogram): Percentiles {
+  const { count, p50, p99 } = histogram.summary();
+  return count === 0 ? { p50: null, p99: null } : { p50, p99 };
+}
+
+/** What is measured around the sequencer, for the views. */
+export function runtimeStats(bot: Bot, submitter: Submitter): RuntimeStats {
+  const { workers, inFlight, queued } = submitter.stats();
+  return {
+    latencyMs: {
+      eventToWire: percentiles(bot.latency.eventToWireMs),
+      roundTrip: percentiles(bot.latency.roundTripMs),
+    },
+    workers: { total: workers, busy: Math.min(workers, inFlight), queued },
+    actions: { used: bot.tally.actions, left: actionsLeft(bot) },
+  };
+}
+
+function actionsLeft({ state }: Bot): number | null {
+  const { budget, usedSinceRead } = state.account;
+  return budget === null ? null : budget.cap - budget.used - usedSinceRead;
+}
+
+/** The finished run as one object. A report without a reading of the account says so in `errors`. */
+export function summarise(
+  bot: Bot,
+  run: RunInfo,
+  report: ShutdownReport,
+  causes: CauseCounts,
+  endedMs: number,
+  errors: readonly string[],
+): RunSummary {
+  const { tally } = bot;
+  const { pnl } = report;
+  return {
+    mode: run.mode,
+    feed: run.feed,
+    market: run.spec.market,
+    szDecimals: run.spec.szDecimals,
+    collateral: run.spec.collateralName,
+    seed: run.seed,
+    durationMs: endedMs - run.startedMs,
+    orders: {
+      placed: tally.placed,
+      modified: tally.modified,
+      cancelled: tally.cancelled,
+      rejected: tally.rejected,
+    },
+    fills: {
+      count: tally.fills.count,
+      maker: tally.fills.maker,
+      taker: tally.fills.taker,
+      notionalUsd: tokens(tally.fills.notionalMicroUsd),
+      byCause: causes,
+    },
+    position: {
+      lots: bot.state.ledger.positionLots,
+      venueLots: report.reading?.positionLots ?? Number.NaN,
+    },
+    pnl: {
+      spread: tokens(pnl?.spreadMicroUsd ?? Number.NaN),
+      adverse: tokens(pnl?.adverseMicroUsd ?? Number.NaN),
+      inventory: tokens(pnl?.inventoryMicroUsd ?? Number.NaN),
+      funding: tokens(pnl?.fundingMicroUsd ?? Number.NaN),
+      fees: tokens(pnl?.feesMicroUsd ?? Number.NaN),
+      total: tokens(pnl?.totalMicroUsd ?? Number.NaN),
+      accountChange: tokens(pnl?.accountChangeMicroUsd ?? Number.NaN),
+      residualMicroUsd: pnl?.residualMicroUsd ?? Number.NaN,
+    },
+    actions: { used: tally.actions, left: actionsLeft(bot) },
+    latencyMs: {
+      eventToWire: percentiles(bot.latency.eventToWireMs),
+      roundTrip: percentiles(bot.latency.roundTripMs),
+    },
+    openOrdersAtEnd: report.openOrders ?? Number.NaN,
+    errors: [...report.errors, ...errors],
+  };
+}

@@ -1,0 +1,161 @@
+import { Bot } from "./bot.ts";
+import { virtualClock } from "./clock.ts";
+import type { VirtualClock } from "./clock.ts";
+import { DirectSubmitter } from "./directSubmitter.ts";
+import { EventLogHash } from "./eventLogHash.ts";
+import { GatewayTransport } from "./gatewayTransport.ts";
+import { LocalExchange } from "./localExchange.ts";
+import type { LocalPaths } from "./localExchange.ts";
+import { NonceCounter } from "./nonce.ts";
+import { fundOnce, openMarket } from "./openMarket.ts";
+import { runInfoOf } from "./runInfo.ts";
+import { summarise } from "./runSummary.ts";
+import type { RunSummary } from "./summary.ts";
+import { setLeverage } from "../hyperliquid/leverage.ts";
+import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
+import { Random } from "../core/random.ts";
+import type { Params } from "../messages/params.ts";
+import { openMemoryStore } from "../store/store.ts";
+import { composeGateway } from "../venue/server/compose.ts";
+import type { Gateway } from "../venue/server/gateway.ts";
+
+/** Wednesday, five minutes after the US open. */
+const EPOCH_MS = Date.UTC(2026, 0, 14, 14, 35);
+/** One way, each: a client in the same region. */
+const WIRE_MS = 15;
+/** Virtual time between two words on the progress. */
+const PROGRESS_MS = 10 * 60_000;
+
+export type SimulateOptions = {
+  readonly symbol: string;
+  readonly seed: number;
+  readonly durationMs: number;
+  readonly params: Params;
+  readonly onProgress: (doneMs: number, ofMs: number) => void;
+  readonly onWarning: (text: string) => void;
+};
+
+/** A summary, and a hash over every event and every command in order: the same for the same seed. */
+export type SimulateSummary = RunSummary & { readonly eventLogHash: string };
+
+/** Exchange and bot in this process over the same JSON texts, in virtual time. @throws OpenError, and what broke. */
+export async function simulate(options: SimulateOptions): Promise<SimulateSummary> {
+  await initSigning();
+  const { seed, params, durationMs } = options;
+  const market = await resolveMarket(options);
+  const world = worldOf(seed, market);
+  const { clock, transport, local } = world;
+  const privateKey = new Bun.CryptoHasher("sha256").update(`simulated account ${seed}`).digest();
+  const account = addressOf(privateKey);
+  const signer = { privateKey, source: "a", vault: null } as const;
+  const spec = await inTime(clock, openMarket(transport, market, account, params));
+  await inTime(clock, fundOnce(local, transport, spec, account, params.capitalMicroUsd));
+  const nonces = new NonceCounter(clock, 0);
+  const nextNonce = (): number => nonces.next();
+  const { leverage } = params;
+  await inTime(clock, setLeverage({ transport, signer, account, spec, leverage, nextNonce }));
+  const reconnects = new Random(seed, "reconnects");
+  let fatal: Error | null = null;
+  const bot = new Bot({
+    transport,
+    clock,
+    random: () => reconnects.uniform(),
+    account,
+    spec,
+    params,
+    store: openMemoryStore(),
+    submitter: new DirectSubmitter({ transport, spec, signer, clock }),
+    nonces,
+    onFatal: (error) => {
+      fatal ??= error;
+    },
+    onWarning: options.onWarning,
+    calendar: false,
+    defer: (run) => void clock.at(clock.nowMs(), run),
+  });
+  const log = new EventLogHash();
+  bot.onAudit((audit) => log.add(audit));
+  const startedMs = clock.nowMs();
+  await inTime(clock, bot.start());
+  runFor(clock, durationMs, options.onProgress, () => {
+    if (fatal !== null) throw fatal;
+  });
+  const endedMs = clock.nowMs();
+  const report = await inTime(clock, bot.stop("end of the simulation"));
+  if (fatal !== null) throw fatal;
+  const feed = (await local.feeds())[spec.market];
+  const causes = await local.fillCauses(account, spec.market, startedMs);
+  const run = runInfoOf({ mode: "simulate", feed, spec, startedMs, speed: 1, params });
+  transport.close();
+  return { ...summarise(bot, run, report, causes, endedMs, []), eventLogHash: log.digest() };
+}
+
+type World = {
+  readonly clock: VirtualClock;
+  readonly transport: GatewayTransport;
+  readonly local: LocalExchange;
+};
+
+/** @param market coin that gets a market; all that are listed when undefined */
+function worldOf(seed: number, market?: string): World {
+  const clock = virtualClock(EPOCH_MS);
+  const gateway = composeGateway({
+    feed: { kind: "sim", seed, ...(market === undefined ? {} : { market }) },
+    limits: true,
+    clock: { epochMs: EPOCH_MS, speed: 1 },
+  });
+  const transport = new GatewayTransport(gateway, clock, WIRE_MS);
+  return { clock, transport, local: new LocalExchange(gatewayPaths(gateway)) };
+}
+
+/** Only the market that is traded is simulated, so its name is found out first, on an exchange of its own. */
+async function resolveMarket({ symbol, seed, params }: SimulateOptions): Promise<string> {
+  const { clock, transport } = worldOf(seed);
+  const nobody = `0x${"0".repeat(40)}`;
+  const { market } = await inTime(clock, openMarket(transport, symbol, nobody, params));
+  transport.close();
+  return market;
+}
+
+function runFor(
+  clock: VirtualClock,
+  durationMs: number,
+  onProgress: SimulateOptions["onProgress"],
+  check: () => void,
+): void {
+  const startMs = clock.nowMs();
+  const endMs = startMs + durationMs;
+  while (clock.nowMs() < endMs) {
+    clock.runUntil(Math.min(endMs, clock.nowMs() + PROGRESS_MS));
+    check();
+    onProgress(clock.nowMs() - startMs, durationMs);
+  }
+}
+
+/** Lets virtual time run until the work is done. @throws Error when nothing is left that could finish it. */
+async function inTime<T>(clock: VirtualClock, work: Promise<T>): Promise<T> {
+  const watch = { done: false };
+  const settle = (): void => {
+    watch.done = true;
+  };
+  work.then(settle, settle);
+  clock.runUntil(clock.nowMs());
+  while (!watch.done) {
+    const nextMs = clock.nextMs();
+    if (!Number.isFinite(nextMs))
+      throw new Error("virtual time has nothing left to run, and the work is not done");
+    clock.runUntil(nextMs);
+  }
+  return work;
+}
+
+function gatewayPaths(gateway: Gateway): LocalPaths {
+  const ask = (method: string, pathAndQuery: string, body: string): Promise<string> => {
+    const [path = "", query = ""] = pathAndQuery.split("?");
+    const answer = gateway.local({ method, path, query: new URLSearchParams(query), body });
+    return answer.status === 200
+      ? Promise.resolve(answer.body)
+      : Promise.reject(new Error(`/local/${path} answered ${answer.status}: ${answer.body}`));
+  };
+  return { get: (path) => ask("GET", path, ""), post: (path, body) => ask("POST", path, body) };
+}
