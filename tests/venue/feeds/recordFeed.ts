@@ -19,7 +19,7 @@ const SUBJECT: TapeSubject = {
 };
 
 /** Records a feed as an outside observer of a small exchange would. */
-export function recordFeed(feed: MarketFeed, path: string, durationMs: number): void {
+function recordFeed(feed: MarketFeed, path: string, durationMs: number): void {
   const writer = new TapeWriter(path, SUBJECT);
   const book = new TinyBook();
   let [lastTouch, printed] = ["", 0];
