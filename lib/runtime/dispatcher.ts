@@ -18,7 +18,7 @@ export type SubmitAnswer = {
 };
 
 /** Signs and sends. A rejection means the same as no answer: the batch may have acted. */
-export type BatchSubmitter = { submit(batch: PlannedBatch): Promise<SubmitAnswer> };
+type BatchSubmitter = { submit(batch: PlannedBatch): Promise<SubmitAnswer> };
 
 export type DispatcherOptions = {
   readonly submitter: BatchSubmitter;

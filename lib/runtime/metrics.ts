@@ -1,6 +1,6 @@
 import { assert } from "../units/assert.ts";
 
-export type Labels = Readonly<Record<string, string>>;
+type Labels = Readonly<Record<string, string>>;
 
 export type Sample = {
   readonly labels?: Labels;

@@ -9,7 +9,7 @@ import type { Metric } from "./metrics.ts";
 import type { Audit } from "../messages/audit.ts";
 import type { OperatorEvent } from "../messages/events.ts";
 
-export type Health = { readonly ok: boolean; readonly detail: string };
+type Health = { readonly ok: boolean; readonly detail: string };
 
 export type RouterOptions = {
   /** Bearer token for everything that changes something. */
@@ -29,7 +29,7 @@ export type RouterOptions = {
 };
 
 /** What an operator hears when the order was stored. */
-export type OperatorAnswer = {
+type OperatorAnswer = {
   readonly stepSeq: number;
   readonly mode: string;
   readonly reason: string;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-export type SettingValue = string | number | boolean;
+type SettingValue = string | number | boolean;
 
 /** One name in the environment. */
 export type Setting<T extends SettingValue = SettingValue> = {

@@ -6,11 +6,11 @@ import type { LoadedState } from "./loadState.ts";
 import { decisions, equity, fills, inbox, meta, outbox } from "./tables.ts";
 import type { OwnFill } from "../messages/orders.ts";
 
-export type FillRow = typeof fills.$inferSelect;
-export type DecisionRow = typeof decisions.$inferSelect;
-export type EquityRow = typeof equity.$inferSelect;
-export type InboxRow = typeof inbox.$inferSelect;
-export type OutboxRow = typeof outbox.$inferSelect;
+type FillRow = typeof fills.$inferSelect;
+type DecisionRow = typeof decisions.$inferSelect;
+type EquityRow = typeof equity.$inferSelect;
+type InboxRow = typeof inbox.$inferSelect;
+type OutboxRow = typeof outbox.$inferSelect;
 
 /** Questions to the database; none of them writes. */
 export type ReadModel = {

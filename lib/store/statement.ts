@@ -2,7 +2,7 @@ import { Param, Placeholder, is } from "drizzle-orm";
 import type { Changes, Database } from "bun:sqlite";
 import { assert } from "../units/assert.ts";
 
-export type Bindable = string | number | null;
+type Bindable = string | number | null;
 
 /** A drizzle query builder of any kind. */
 type Buildable = { readonly toSQL: () => { readonly sql: string; readonly params: unknown[] } };

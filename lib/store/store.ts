@@ -42,7 +42,7 @@ export type Retention = {
   readonly equity: number;
 };
 
-export const DEFAULT_RETENTION: Retention = {
+const DEFAULT_RETENTION: Retention = {
   inbox: 20_000,
   outbox: 20_000,
   decisions: 20_000,

@@ -74,7 +74,7 @@ export function bookEvent(id: string, atMs = 1000, midTicks = 690_000): BookEven
   return { kind: "book", id, atMs: ms(atMs), view: viewAround(midTicks) };
 }
 
-export function ownFill(tid: number, venueMs = 5000): OwnFill {
+function ownFill(tid: number, venueMs = 5000): OwnFill {
   return {
     tid,
     oid: 77,
@@ -103,7 +103,7 @@ export function outcomeEvent(
   return { kind: "outcome", id, atMs: ms(7000), view: null, nonce, outcomes, roundTripMs: 20 };
 }
 
-export function outcomeOf(cloid: string, result: CommandOutcome["result"]): CommandOutcome {
+function outcomeOf(cloid: string, result: CommandOutcome["result"]): CommandOutcome {
   switch (result) {
     case "resting":
     case "filled":
@@ -135,7 +135,7 @@ const REASON: QuoteReason = {
 };
 
 /** Commands as the risk check would let them pass. */
-export function approve<C extends OrderCommand>(command: C): Approved<C> {
+function approve<C extends OrderCommand>(command: C): Approved<C> {
   return command as Approved<C>;
 }
 
@@ -153,7 +153,7 @@ export function place(n: number, expiresMs = 60_000): Approved<OrderCommand> {
   });
 }
 
-export function cancel(n: number): Approved<OrderCommand> {
+function cancel(n: number): Approved<OrderCommand> {
   return approve({ kind: "cancel", cloid: cloidOf(n) });
 }
 
