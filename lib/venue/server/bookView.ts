@@ -51,12 +51,7 @@ export function wireLevels(
 }
 
 /** Price with so many significant figures, the last one a multiple of `mantissa`. */
-export function roundToFigures(
-  ticks: number,
-  side: Side,
-  figures: number,
-  mantissa: number,
-): number {
+function roundToFigures(ticks: number, side: Side, figures: number, mantissa: number): number {
   const step = Math.max(1, 10 ** (String(ticks).length - figures) * mantissa);
   return side === "bid" ? Math.floor(ticks / step) * step : Math.ceil(ticks / step) * step;
 }

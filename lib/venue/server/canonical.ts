@@ -21,7 +21,7 @@ import {
 import type { JsonObject } from "./shape.ts";
 
 /** What was signed: the venue hashes a canonical re-encoding, never the bytes it received (measured). */
-export type Signing =
+type Signing =
   | { readonly kind: "l1"; readonly canonical: WireValue }
   | {
       readonly kind: "user";

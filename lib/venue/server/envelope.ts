@@ -10,7 +10,7 @@ import {
   unsignedAt,
 } from "./shape.ts";
 
-export type WireSignature = { readonly r: string; readonly s: string; readonly v: number };
+type WireSignature = { readonly r: string; readonly s: string; readonly v: number };
 
 /** A body of `/exchange` whose shape is right; nothing is verified yet. */
 export type Envelope = {

@@ -14,11 +14,6 @@ export function usd(microUsd: number): string {
   return formatDecimalPoint(microUsd, 6);
 }
 
-/** Middle of a touch, exact: it may lie half a tick between two prices. */
-export function midPx(bidTicks: number, askTicks: number, szDecimals: number): string {
-  return formatDecimalPoint((bidTicks + askTicks) * 5, pxDecimalsOf(szDecimals) + 1);
-}
-
 /**
  * A statistic (rate, ratio, average) with at most `decimals` places, rounded to the nearest.
  * Never used for money, which is exact.

@@ -16,7 +16,7 @@ type DayVolume = {
 };
 
 /** Day number since the epoch as "2025-05-23". Civil date from days after H. Hinnant's algorithm. */
-export function isoDate(day: number): string {
+function isoDate(day: number): string {
   const shifted = day + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;

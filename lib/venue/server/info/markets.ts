@@ -54,7 +54,7 @@ export function aggregationOf(request: JsonObject): Aggregation {
 }
 
 /** A book as it is sent: best first, bids then asks. */
-export function bookRow(
+function bookRow(
   venue: Venue,
   market: MarketDef,
   levels: number,
