@@ -53,17 +53,17 @@ export function runBlock(world: World, block: BlockContent): void {
     world.txIndex += 1;
     item.run();
   }
-  let marked = false;
   for (const market of block.fed) {
     if (block.timeMs - market.prices.updatedMs >= ORACLE_SILENCE_MS) {
       fallBackToLocal(market, block.timeMs);
     }
     if (market.tape !== null) revealHidden(world, market, market.tape);
     firstMark(market);
-    marked ||= market.pricesChanged;
+    if (market.pricesChanged) world.solvencyChanged = true;
   }
   world.txIndex += 1;
-  if (marked) liquidateUnderwater(world);
+  if (world.solvencyChanged) liquidateUnderwater(world);
+  world.solvencyChanged = false;
   for (const market of world.markets.values()) announceMarket(world, market);
   world.emit({ kind: "block", timeMs: world.nowMs });
 }

@@ -16,11 +16,11 @@ import type { VenueFill } from "./types.ts";
  * is made good by the house as a visible "backstop" transfer: an account's equity never ends below zero unseen.
  */
 
-/** Looks at every account with positions; call after marks, or money of a position, changed. */
+/** Looks at every account with positions; call after marks changed or accounts traded. */
 export function liquidateUnderwater(world: World): void {
   for (const account of world.accounts.values()) {
     for (const ledger of account.ledgers.values()) {
-      if (ledger.positions.size === 0) continue;
+      if (ledger.positions.size === 0 && ledger.rawMicroUsd >= 0) continue;
       for (const position of ledger.positions.values()) {
         if (position.isolatedRaw !== null) liquidateIsolated(world, account, ledger, position);
       }
@@ -31,7 +31,12 @@ export function liquidateUnderwater(world: World): void {
 
 function liquidateCross(world: World, account: Account, ledger: Ledger): void {
   const before = totals(account, ledger);
-  if (before.crossNtl === 0 || before.crossValue >= before.crossMaintenance) return;
+  if (before.crossNtl === 0) {
+    // A fee or a close can take the last free cash below zero.
+    if (before.crossValue < 0) moveToHouse(world, account, ledger, before.crossValue);
+    return;
+  }
+  if (before.crossValue >= before.crossMaintenance) return;
   cancelAll(world, account, "liquidatedCanceled", ledger.dex);
   for (const position of crossPositions(ledger)) closeAtMarket(world, account, position, "Cross");
   const after = totals(account, ledger);

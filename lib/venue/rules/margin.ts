@@ -129,26 +129,33 @@ export function canAfford(account: Account, prospect: Prospect): boolean {
 }
 
 /**
- * Margin check of a resting order at its match (documented: "again when it matches"): its fill must not leave the positions
- * alone, without other resting orders, above the equity, unless it reduces.
+ * Margin check of a resting order at its match (documented: "again when it matches"): the positions alone, without other
+ * resting orders, must be carried by the equity after the fill, its gain or loss against the mark included. A fill that
+ * reduces always passes.
  */
 export function makerCanAfford(
   account: Account,
   market: Market,
   side: Side,
+  px: number,
   lots: number,
 ): boolean {
   const { dex } = market.def;
   const ledger = account.ledgers.get(dex);
   if (ledger === undefined) return false;
   const start = ledger.positions.get(market.def.coin)?.lots ?? 0;
-  const end = start + (side === "bid" ? lots : -lots);
-  if (Math.abs(end) <= Math.abs(start)) return true;
+  const signed = side === "bid" ? lots : -lots;
+  const grownLots = Math.abs(start + signed) - Math.abs(start);
+  if (grownLots <= 0) return true;
   const sums = totals(account, ledger);
-  const px = valuePx(market);
   const setting = leverageOf(account, market.def);
-  const grown = divCeil((Math.abs(end) - Math.abs(start)) * px, setting.leverage);
-  return sums.crossMarginUsed + grown <= sums.crossValue;
+  const mark = valuePx(market) || px;
+  if (!setting.isCross) {
+    return sums.crossMarginUsed + divCeil(grownLots * px, setting.leverage) <= sums.crossValue;
+  }
+  const gain = signed * (mark - px);
+  const needed = sums.crossMarginUsed + divCeil(grownLots * mark, setting.leverage);
+  return needed <= sums.crossValue + gain;
 }
 
 /** withdrawable = max(0, value - max(initial margin with resting orders, a tenth of the positions)) (measured). */

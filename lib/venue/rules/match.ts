@@ -155,6 +155,7 @@ export class Execution {
     const notional = notionalMicroUsd(px, lots);
     const crossed = cause === "taker";
     const fee = feeMicroUsd(notional, crossed ? market.rates.takerPpb : market.rates.makerPpb);
+    this.#world.solvencyChanged = true;
     const effect = applyTrade(account, market, side, px, lots, fee);
     collectFee(this.#world, market.def.dex, fee);
     addVolume(account.budget, countedVolumeMicroUsd(notional, market.def));
@@ -220,7 +221,7 @@ function expireMaker(world: World, maker: Order, taker: Taker, left: number): bo
 /** Cancels a resting order whose account can no longer carry the fill. True when it is gone. */
 export function expireUnfunded(world: World, maker: Order, lots: number): boolean {
   const size = Math.min(lots, maker.lots);
-  if (makerCanAfford(maker.account, maker.market, maker.side, size)) return false;
+  if (makerCanAfford(maker.account, maker.market, maker.side, maker.pxTicks, size)) return false;
   cancelResting(world, maker, "marginCanceled");
   return true;
 }

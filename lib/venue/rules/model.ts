@@ -200,6 +200,8 @@ export type World = {
   /** Time of the running (or last) block and the number of transactions in it. */
   nowMs: Ms;
   txIndex: number;
+  /** A mark moved or an account traded in the running block: somebody may be under water. */
+  solvencyChanged: boolean;
 };
 
 export function newMarket(config: VenueConfig, dex: DexDef, def: MarketDef): Market {

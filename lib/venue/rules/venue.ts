@@ -88,6 +88,7 @@ export class Venue {
       nextOid: 1,
       nowMs: ms(0),
       txIndex: 0,
+      solvencyChanged: false,
     };
   }
 
