@@ -24,6 +24,7 @@ function concerns(coin: string): (output: VenueOutput) => boolean {
     output.coin === coin;
 }
 
+/** Whole snapshots, changed or not (documented): a client tells a quiet market from a dead feed by them. */
 export function l2BookTopic(
   { venue }: InfoContext,
   market: MarketDef,
@@ -32,20 +33,18 @@ export function l2BookTopic(
 ): Topic {
   const { levels, periodMs } = fast ? FAST_BOOK : SLOW_BOOK;
   const book = venue.book(market.coin);
-  const state = () => [
-    wireLevels(book, market, "bid", levels, aggregation),
-    wireLevels(book, market, "ask", levels, aggregation),
-  ];
-  return stateTopic(
+  return periodicTopic(
     periodMs,
-    (output) => output.kind === "bookChanged" && output.coin === market.coin,
-    state,
-    (rows, time) => {
+    () => false,
+    (time) => {
       const spread = aggregation.nSigFigs === null ? null : rawSpread(book, market);
       return frame("l2Book", {
         coin: market.coin,
         time,
-        levels: rows,
+        levels: [
+          wireLevels(book, market, "bid", levels, aggregation),
+          wireLevels(book, market, "ask", levels, aggregation),
+        ],
         ...(spread === null ? {} : { spread }),
         ...(fast ? { fast: true } : {}),
       });
