@@ -80,7 +80,7 @@ describe("spread", () => {
     expect(base).toBeCloseTo(0.3 + 0.5 + 0.2, 9);
     expect(halfSpread({ ...input, makerFeeBps: 3 }, wide).halfSpreadBps).toBeCloseTo(base + 2.7, 9);
     expect(halfSpread({ ...input, markoutBps: -2 }, wide).halfSpreadBps).toBeCloseTo(2.5, 9);
-    expect(halfSpread({ ...input, markoutBps: +2 }, wide).halfSpreadBps).toBeCloseTo(base, 9);
+    expect(halfSpread({ ...input, markoutBps: 2 }, wide).halfSpreadBps).toBeCloseTo(base, 9);
     expect(halfSpread({ ...input, widening: 2 }, wide).halfSpreadBps).toBeCloseTo(2 * base, 9);
     const sigma = { ...input, sigmaBpsPerSqrtSec: 1 };
     expect(halfSpread(sigma, wide).halfSpreadBps).toBeCloseTo(Math.sqrt(30), 9);
