@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<CommandDef>>> = {
   tape: async () => (await import("./tape.ts")).tapeCommand,
   status: async () => (await import("./status.ts")).statusCommand,
   orders: async () => (await import("./orders.ts")).ordersCommand,
+  fetch: async () => (await import("./fetch.ts")).fetchCommand,
   retrain: async () => (await import("./retrain.ts")).retrainCommand,
 };
 

@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { formatCandleCsv, HistoryFileError } from "../marketdata/history/csvFile.ts";
 import { ModelRefused } from "../vol/modelMetadata.ts";
 import { DEFAULT_TRAINER } from "../vol/lstm/trainer.ts";
 import { ModelRegistry } from "../vol/registry.ts";
@@ -13,12 +16,19 @@ import {
   Switch,
   UsageError,
 } from "./command.ts";
+import { askChain, historyFlags, provenance, reportLine } from "./historyChain.ts";
+import { readSettings } from "./readSettings.ts";
+import type { History } from "../marketdata/history/chain.ts";
 import type { Io } from "./command.ts";
 import type { RetrainOutcome } from "../vol/training/retrain.ts";
 import type { TrainJob } from "../vol/training/job.ts";
 
 const Flags = z.object({
-  source: z.enum(["file"]).default("file").describe("where candles come from: file"),
+  ...historyFlags,
+  source: z
+    .enum(["chain", "file"])
+    .default("chain")
+    .describe("where candles come from: chain, as fetch finds them (default), or file"),
   candles: z
     .string()
     .optional()
@@ -31,7 +41,6 @@ const Flags = z.object({
   horizon: Duration.default(300_000).describe(
     "how far ahead: 5m (default), 15m, a multiple of the bar",
   ),
-  symbol: z.string().default("US500").describe("whose seat the winner takes (default US500)"),
   seed: integerBetween(0, 2 ** 31)
     .default(1)
     .describe("first seed of the networks (default 1)"),
@@ -45,21 +54,44 @@ const Flags = z.object({
   "shuffle-targets": Switch.describe("null test: targets dealt out at random, nothing to learn"),
   "time-limit": Duration.default(900_000).describe("the training ends after this (default 15m)"),
   "memory-limit": integerBetween(100, 100_000).default(1000).describe("megabytes (default 1000)"),
-  data: z.string().default("data").describe("folder whose models/ holds the models (default data)"),
   "dry-run": Switch.describe("train, score and judge, but publish nothing"),
   json: Switch.describe("one JSON object on standard output"),
 });
 type Flags = z.infer<typeof Flags>;
 
-function jobOf(flags: Flags): Omit<TrainJob, "championPath" | "modelPath"> {
-  if (flags.candles === undefined)
-    throw new UsageError("--candles is missing; --source file needs a CSV or CSV.gz file");
-  const paths = [flags.candles, ...(flags.pool?.split(",") ?? [])];
+/** The candle files of a training, the first one the one that counts, and where they came from. */
+type Inputs = {
+  readonly symbol: string;
+  readonly paths: readonly string[];
+  readonly zone: Flags["zone"];
+  readonly history: History | null;
+};
+
+async function inputsOf(flags: Flags, io: Io, folder: string): Promise<Inputs> {
+  const pool = flags.pool?.split(",") ?? [];
+  if (flags.source === "file" || flags.candles !== undefined) {
+    if (flags.candles === undefined)
+      throw new UsageError("--candles is missing; --source file needs a CSV or CSV.gz file");
+    const symbol = flags.symbol ?? readSettings(io, {}).settings.SYMBOL;
+    return { symbol, paths: [flags.candles, ...pool], zone: flags.zone, history: null };
+  }
+  const { history, symbol } = await askChain(flags, io);
+  for (const report of history.reports) io.err(reportLine(report));
+  const path = join(folder, `${history.source}.csv`);
+  await writeFile(path, formatCandleCsv(history.rows));
+  return { symbol, paths: [path, ...pool], zone: flags.zone, history };
+}
+
+function jobOf(flags: Flags, inputs: Inputs): Omit<TrainJob, "championPath" | "modelPath"> {
   const trainer = { ...DEFAULT_TRAINER, epochs: flags.epochs };
   const seeds = Array.from({ length: flags.seeds }, (_, k) => flags.seed + k);
   const shuffleTargets = flags["shuffle-targets"];
   return {
-    files: paths.map((path) => ({ path, name: path.split("/").at(-1) ?? path, zone: flags.zone })),
+    files: inputs.paths.map((path) => ({
+      path,
+      name: path.split("/").at(-1) ?? path,
+      zone: inputs.zone,
+    })),
     horizonMs: flags.horizon,
     folds: flags.folds,
     correction: seeds.length === 0 ? null : { trainer, seeds, shuffleTargets },
@@ -111,23 +143,33 @@ function asText(outcome: RetrainOutcome): string {
 async function run(flags: Flags, _operands: readonly string[], io: Io): Promise<number> {
   const registry = new ModelRegistry(join(flags.data, "models"));
   const publish = !flags["dry-run"] && !flags["shuffle-targets"];
-  const request = {
-    seat: { symbol: flags.symbol, horizonMs: flags.horizon },
-    job: jobOf(flags),
-    nowMs: Date.now,
-    publish,
-  };
+  const folder = await mkdtemp(join(tmpdir(), "amm500-candles-"));
   try {
+    const inputs = await inputsOf(flags, io, folder);
+    const request = {
+      seat: { symbol: inputs.symbol, horizonMs: flags.horizon },
+      job: jobOf(flags, inputs),
+      nowMs: Date.now,
+      publish,
+    };
     const outcome = await retrain(registry, request, {
       onProgress: (text, share) => io.err(`${Math.round(100 * share)} % ${text}`),
       signal: null,
     });
-    io.out(flags.json ? JSON.stringify(asJson(outcome, publish)) : asText(outcome));
+    const history = inputs.history === null ? null : provenance(inputs.history);
+    if (flags.json) io.out(JSON.stringify({ ...asJson(outcome, publish), history }));
+    else io.out(asText(outcome));
     return 0;
   } catch (error) {
-    if (error instanceof TrainingFailed || error instanceof ModelRefused)
+    if (
+      error instanceof TrainingFailed ||
+      error instanceof ModelRefused ||
+      error instanceof HistoryFileError
+    )
       throw new CommandFailure(error.message, { cause: error });
     throw error;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -88,16 +88,13 @@ export const SETTINGS = {
     about: "Largest share of taking in what was traded, over 24 hours and over the last 100 fills.",
   }),
   USE_XYZ100_PRIMARY: toggle(true, {
-    about: "Train volatility on XYZ100 first.",
-    withoutEffect: true,
+    about: "Take price history from the S&P 100 first.",
   }),
   XYZ100_MIN_BARS: whole(1000, [1, 1e6], {
-    about: "Fewer bars of XYZ100 than this are not enough to train on.",
-    withoutEffect: true,
+    about: "Fewer fresh bars of the S&P 100 than this are not enough to train on.",
   }),
   BTC_FALLBACK_ENABLED: toggle(true, {
-    about: "Train volatility on BTC when XYZ100 has too few bars.",
-    withoutEffect: true,
+    about: "Let BTC, scaled, stand in when neither the S&P 100 nor the market has enough history.",
   }),
   ML_VOLATILITY_PREDICT: toggle(true, {
     about: "Let a trained model that has earned its seat forecast volatility.",

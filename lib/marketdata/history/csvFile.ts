@@ -163,3 +163,12 @@ export function parseCandleCsv(path: string, text: string, zone: FileZone): Cand
 export async function readCandleFile(path: string, zone: FileZone): Promise<CandleFile> {
   return parseCandleCsv(path, await readTextFile(path), zone);
 }
+
+/** Bars as the CSV that `parseCandleCsv` reads: times in epoch milliseconds. */
+export function formatCandleCsv(rows: readonly CandleRow[]): string {
+  const lines = rows.map((row) => {
+    const volume = Number.isFinite(row.volume) ? row.volume : "";
+    return [row.openMs, row.open, row.high, row.low, row.close, volume].join(",");
+  });
+  return `timestamp_ms,open,high,low,close,volume\n${lines.join("\n")}\n`;
+}

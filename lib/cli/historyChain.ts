@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { CandleStore } from "../marketdata/history/candleStore.ts";
+import { fetchHistory, NoHistory } from "../marketdata/history/chain.ts";
+import { openSources } from "../marketdata/history/sources.ts";
+import { CommandFailure, Duration, integerBetween } from "./command.ts";
+import { readSettings } from "./readSettings.ts";
+import type { History, SourceReport } from "../marketdata/history/chain.ts";
+import type { Io } from "./command.ts";
+
+/** Flags of every command that asks the chain. */
+export const historyFlags = {
+  bar: Duration.default(300_000).describe("length of a bar: 1m, 5m (default), 15m, 1h, 1d"),
+  days: integerBetween(1, 3650).default(30).describe("how far back (default 30)"),
+  symbol: z.string().optional().describe("the market (default SYMBOL)"),
+  exchange: z
+    .url()
+    .default("https://api.hyperliquid.xyz")
+    .describe("Hyperliquid's address (default https://api.hyperliquid.xyz)"),
+  yahoo: z.url().optional().describe("an address that stands in for Yahoo's, such as a proxy"),
+  data: z.string().default("data").describe("folder of the history and the models (default data)"),
+};
+
+export type HistoryFlags = z.infer<z.ZodObject<typeof historyFlags>>;
+
+const TIMEOUT_MS = 15_000;
+const RETRY = { attempts: 4, firstWaitMs: 1000 };
+
+/** Asks the chain, keeps what is new, and notes what was found. @throws CommandFailure when no source has enough. */
+export async function askChain(
+  flags: HistoryFlags,
+  io: Io,
+): Promise<{ readonly history: History; readonly symbol: string }> {
+  const { settings } = readSettings(io, {});
+  const symbol = flags.symbol ?? settings.SYMBOL;
+  const store = new CandleStore(join(flags.data, "history.sqlite"));
+  const nowMs = Date.now();
+  const toMs = Math.floor(nowMs / flags.bar) * flags.bar;
+  const request = { barMs: flags.bar, fromMs: toMs - flags.days * 86_400_000, toMs };
+  try {
+    const sources = await openSources(
+      {
+        symbol,
+        exchangeUrl: flags.exchange,
+        yahooUrl: flags.yahoo ?? null,
+        timeoutMs: TIMEOUT_MS,
+        retry: { ...RETRY, sleep: Bun.sleep, random: Math.random },
+        nowMs: Date.now,
+      },
+      store,
+    );
+    const rules = {
+      useXyz100Primary: settings.USE_XYZ100_PRIMARY,
+      xyz100BarsMin: settings.XYZ100_MIN_BARS,
+      btcFallbackEnabled: settings.BTC_FALLBACK_ENABLED,
+    };
+    const history = await fetchHistory(sources, request, rules, store, (name, instrument) =>
+      io.err(`asking ${name} (${instrument})`),
+    );
+    store.logFetch(nowMs, { used: history.source, reports: history.reports });
+    return { history, symbol };
+  } catch (error) {
+    if (!(error instanceof NoHistory)) throw error;
+    store.logFetch(nowMs, { used: null, reports: error.reports });
+    throw new CommandFailure(error.message, { cause: error });
+  } finally {
+    store.close();
+  }
+}
+
+/** Where a history came from, without its bars. */
+export function provenance(history: History): object {
+  const { source, instrument, session, barMs, returnScale, scaleFrom, reports, rows } = history;
+  return { source, instrument, session, barMs, bars: rows.length, returnScale, scaleFrom, reports };
+}
+
+/** One line per source that was asked. */
+export function reportLine(report: SourceReport): string {
+  const state = report.passedOver === null ? "in use" : `passed over: ${report.passedOver}`;
+  const newest =
+    report.newestMs === null ? "" : `, newest ${new Date(report.newestMs).toISOString()}`;
+  const counts = `${report.bars} of ${report.barsExpected} bars, ${report.barsNew} new, ${report.gaps} gaps${newest}`;
+  const detail = report.detail === "" ? "" : ` (${report.detail})`;
+  return `${report.source} (${report.instrument}): ${state}; ${counts}${detail}`;
+}
