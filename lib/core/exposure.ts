@@ -10,7 +10,7 @@ export type Exposure = {
   readonly reducing: { readonly bid: number; readonly ask: number };
 };
 
-export const noExposure: Exposure = { plain: { bid: 0, ask: 0 }, reducing: { bid: 0, ask: 0 } };
+const noExposure: Exposure = { plain: { bid: 0, ask: 0 }, reducing: { bid: 0, ask: 0 } };
 
 type Exposing = Pick<WorkingOrder, "side" | "reduceOnly"> & { readonly lots: number };
 

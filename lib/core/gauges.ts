@@ -39,7 +39,7 @@ export function marginRatio(state: BotState): number | null {
 }
 
 /** |position notional| / (equity x leverage). The position is ours, valued at the mark or mid known now. */
-export function skew(state: BotState, moment: Moment, params: Params): number | null {
+function skew(state: BotState, moment: Moment, params: Params): number | null {
   const { reading } = state.account;
   if (reading === null) return null;
   const lots = Math.abs(state.ledger.positionLots);

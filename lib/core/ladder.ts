@@ -34,7 +34,7 @@ export function largestRemainder(totalLots: number, weights: readonly number[]):
 }
 
 /** Weights with `topShare` of the size in the five best levels and the rest spread evenly behind them. */
-export function ladderWeights(levels: number, topShare: number): number[] {
+function ladderWeights(levels: number, topShare: number): number[] {
   const top = Math.min(5, levels);
   const tail = levels - top;
   return Array.from({ length: levels }, (_, i) => {
@@ -43,12 +43,12 @@ export function ladderWeights(levels: number, topShare: number): number[] {
   });
 }
 
-export type LadderLevel = {
+type LadderLevel = {
   readonly level: number;
   readonly pxTicks: PxTicks;
   readonly lots: number;
 };
-export type DroppedLevel = { readonly level: number; readonly reason: string };
+type DroppedLevel = { readonly level: number; readonly reason: string };
 export type Ladder = {
   readonly levels: readonly LadderLevel[];
   readonly dropped: readonly DroppedLevel[];

@@ -19,7 +19,7 @@ export type DesiredQuote = {
 };
 
 /** Why a side, or a level of it, is not quoted. */
-export type QuoteNote = { readonly side: Side | "both"; readonly text: string };
+type QuoteNote = { readonly side: Side | "both"; readonly text: string };
 
 export type QuotePlan = {
   readonly quotes: readonly DesiredQuote[];

@@ -2,10 +2,10 @@ import type { Params } from "../messages/params.ts";
 import type { AccountReading } from "../messages/orders.ts";
 
 /** The venue's least order value: 10 collateral tokens (tick-and-lot-size, minimum notional). */
-export const MIN_NOTIONAL_MICRO_USD = 10_000_000;
+const MIN_NOTIONAL_MICRO_USD = 10_000_000;
 
 /** Equity that limits are measured by: what the account has, but no more than the capital given to the bot. */
-export function workingEquityMicroUsd(reading: AccountReading, params: Params): number {
+function workingEquityMicroUsd(reading: AccountReading, params: Params): number {
   return Math.max(0, Math.min(reading.equityMicroUsd, params.capitalMicroUsd));
 }
 

@@ -35,7 +35,7 @@ export function adverseBps(input: SpreadInput, params: Params): number {
 }
 
 /** Standard deviation of the mid over the holding time, times the multiple, bps; 0 until volatility is known. */
-export function volatilityBps(sigma: number | null, params: Params): number {
+function volatilityBps(sigma: number | null, params: Params): number {
   return (sigma ?? 0) * params.volatilityMultiple * Math.sqrt(params.holdingMs / 1000);
 }
 
