@@ -351,6 +351,23 @@ describe("scheduled cancel", () => {
   });
 });
 
+test("a scheduled cancel is ahead of the takers of its block", () => {
+  const exchange = quoted();
+  exchange.fund(ALICE, "2000000");
+  exchange.fund(CAROL, "2000000");
+  exchange.trade(ALICE, CAROL, "bid", "690", "7500");
+  exchange.trade(ALICE, CAROL, "ask", "690", "7500");
+  const oid = exchange.rest(ALICE, "bid", "690", "1");
+  const time = Math.ceil((exchange.nowMs + 5_100) / BLOCK) * BLOCK;
+  exchange.act(ALICE, { type: "scheduleCancel", time });
+  exchange.wait(time - BLOCK - exchange.nowMs);
+  exchange.queue(BOB, placing({ ...wire("690", "1", IOC), b: false }));
+  exchange.block();
+  expect(exchange.nowMs).toBe(time);
+  expect(exchange.venue.orderByOid(ALICE, oid)?.status).toBe("scheduledCancel");
+  expect(exchange.fills(BOB)).toEqual([]);
+});
+
 describe("agents", () => {
   const AGENT = "0x00000000000000000000000000000000000000a1";
   const approve = (agentName: string, agentAddress = AGENT): VenueAction => ({

@@ -91,9 +91,14 @@ class ScriptedFeed implements MarketFeed {
   readonly info;
   readonly pending: { readonly atMs: number; readonly inputs: readonly FeedInput[] }[] = [];
 
-  constructor(source: "simulated" | "replayed", coin: string, szDecimals: number) {
+  constructor(
+    source: "simulated" | "replayed",
+    coin: string,
+    szDecimals: number,
+    durationMs: number,
+  ) {
     const description = "written by a test";
-    this.info = { source, coin, szDecimals, description, durationMs: Infinity, seed: null };
+    this.info = { source, coin, szDecimals, description, durationMs, seed: null };
   }
 
   nextMs(): number {
@@ -110,6 +115,8 @@ type Options = {
   readonly coin?: string;
   readonly config?: Partial<VenueConfig>;
   readonly usd?: string;
+  /** Of the feed; forever when left out. */
+  readonly durationMs?: number;
 };
 
 /** A venue with three funded accounts and a scripted market; each `act` or `market` call runs one block. */
@@ -127,7 +134,12 @@ export class Exchange {
     const def = this.venue.market(options.coin ?? COIN);
     assert(def !== null, "the coin is configured");
     this.def = def;
-    this.#feed = new ScriptedFeed(options.source ?? "simulated", def.coin, def.szDecimals);
+    this.#feed = new ScriptedFeed(
+      options.source ?? "simulated",
+      def.coin,
+      def.szDecimals,
+      options.durationMs ?? Infinity,
+    );
     this.venue.advanceTo(START);
     this.venue.attachFeed(def.coin, this.#feed, START);
     for (const account of [ALICE, BOB, CAROL]) this.fund(account, options.usd ?? "1000000");

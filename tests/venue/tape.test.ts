@@ -213,6 +213,7 @@ describe("our takers", () => {
     const exchange = opened();
     const order = exchange.order("bid", "690.1", "1", "Ioc");
     const replies = exchange.queue(ALICE, { type: "order", orders: [order], grouping: "na" });
+    exchange.nowMs += 1;
     exchange.queueMarket(book(exchange, null, [["690.2", "20"]]));
     exchange.block();
     expect(replies[0]).toMatchObject({
@@ -243,7 +244,7 @@ describe("our takers", () => {
 });
 
 describe("gaps", () => {
-  const gapText = `Recorded market data has a gap, the book is unknown. asset=${ASSET}`;
+  const gapText = `Recorded market data has a gap or ended, the book is unknown. asset=${ASSET}`;
 
   test("a replay begins unknown: orders are refused until the first book with depth", () => {
     const exchange = replayed();
@@ -273,5 +274,17 @@ describe("gaps", () => {
     exchange.market(print(exchange, "ask", "690", "1"));
     expect(exchange.fills(ALICE)).toMatchObject([{ sizeLots: 1000 }]);
     expect(exchange.venue.feeds()).toMatchObject([{ coin: COIN, gapCount: 1, ended: true }]);
+  });
+
+  test("when the recording is over its book is closed", () => {
+    const exchange = new Exchange({ source: "replayed", durationMs: 60_000 });
+    exchange.queueMarket(book(exchange, [["690", "3"]], [["690.1", "5"]]));
+    exchange.queueMarket(print(exchange, "bid", "690.1", "1"));
+    exchange.block();
+    expect(exchange.levels("ask")).toEqual([]);
+    expect(exchange.place(BOB, exchange.order("bid", "690.1", "1", "Ioc"))).toEqual({
+      error: gapText,
+    });
+    expect(exchange.venue.feeds()).toMatchObject([{ ended: true, gapCount: 0 }]);
   });
 });

@@ -8,10 +8,10 @@ import type { Market, Tape, World } from "./model.ts";
 import { cancelAll } from "./orders.ts";
 import { fallBackToLocal, firstMark, ORACLE_SILENCE_MS, updateOracle } from "./prices.ts";
 import { fireSchedule } from "./schedule.ts";
-import { applyGap, applyTapeBook, applyTapePrint, revealHidden } from "./tape.ts";
+import { applyGap, applyTapeBook, applyTapePrint, closeEndedTape, revealHidden } from "./tape.ts";
 import type { ActionReply, FeedInput, SignedRequest } from "./types.ts";
 
-export type Reply = (reply: ActionReply, blockMs: number) => void;
+type Reply = (reply: ActionReply, blockMs: number) => void;
 
 export type QueuedRequest = {
   readonly request: SignedRequest;
@@ -57,7 +57,10 @@ export function runBlock(world: World, block: BlockContent): void {
     if (block.timeMs - market.prices.updatedMs >= ORACLE_SILENCE_MS) {
       fallBackToLocal(market, block.timeMs);
     }
-    if (market.tape !== null) revealHidden(world, market, market.tape);
+    if (market.tape !== null) {
+      closeEndedTape(market, market.tape);
+      revealHidden(world, market, market.tape);
+    }
     firstMark(market);
     if (market.pricesChanged) world.solvencyChanged = true;
   }

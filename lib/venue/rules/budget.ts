@@ -47,7 +47,7 @@ export function requestCap(budget: Budget): number {
 }
 
 /** Cancels go on for a while beyond the cap. */
-export function cancelCap(cap: number): number {
+function cancelCap(cap: number): number {
   return Math.min(cap + CANCEL_EXTRA, 2 * cap);
 }
 

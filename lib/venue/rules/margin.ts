@@ -243,7 +243,7 @@ function positionView(account: Account, position: Position, sums: Totals): Posit
  * liq = price - side * available / size / (1 - mmr * side), available = cross equity (isolated: collateral + uPnL) minus
  * maintenance (measured to the digit). Null when no positive price liquidates.
  */
-export function liquidationPx(position: Position, sums: Totals): number | null {
+function liquidationPx(position: Position, sums: Totals): number | null {
   const { def } = position.market;
   const px = valuePx(position.market);
   const value = position.lots * px;

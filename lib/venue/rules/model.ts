@@ -77,7 +77,7 @@ export type TapeEntry = {
 export type Entry = Order | CrowdEntry | TapeEntry;
 
 /** What the recording says about one price: its size (prints since then taken off) and what our takers used of it. */
-export type RecordedLevel = { lots: number; consumed: number };
+type RecordedLevel = { lots: number; consumed: number };
 
 /** State of a replayed market beside its book (tape.ts). */
 export type Tape = {
@@ -91,7 +91,7 @@ export type Tape = {
   unknown: boolean;
 };
 
-export type PriceState = {
+type PriceState = {
   oracle: number | null;
   mark: number | null;
   lastTrade: number | null;
@@ -102,7 +102,7 @@ export type PriceState = {
   basisMs: number | null;
 };
 
-export type FundingState = {
+type FundingState = {
   premiumSum: number;
   samples: number;
   /** Last sample time accounted for. */
@@ -110,7 +110,7 @@ export type FundingState = {
   readonly history: FundingRateView[];
 };
 
-export type FeedState = {
+type FeedState = {
   readonly feed: MarketFeed;
   readonly startMs: Ms;
   gapCount: number;

@@ -73,7 +73,7 @@ function findRejection(world: World, order: Order, closable: number): Rejection 
     return { status: "rejected", text: `Market is delisted. ${suffix}` };
   }
   if (market.tape?.unknown === true) {
-    const text = `Recorded market data has a gap, the book is unknown. ${suffix}`;
+    const text = `Recorded market data has a gap or ended, the book is unknown. ${suffix}`;
     return { status: "rejected", text };
   }
   if (world.config.limits && account.open.size >= openOrderCap(order)) {

@@ -9,7 +9,7 @@ const BASIS_MS = 150_000;
 const MAX_MARK_STEP = 0.01;
 
 /** Local mark: median of best bid, best ask and last trade; null while the book is unknown. */
-export function localMark(market: Market): number | null {
+function localMark(market: Market): number | null {
   if (market.tape?.unknown === true) return null;
   const bid = market.book.best("bid")?.pxTicks;
   const ask = market.book.best("ask")?.pxTicks;

@@ -24,6 +24,7 @@ import type { FeedInput } from "./types.ts";
  * - In a gap the book is unknown: recorded size is cleared, new orders are refused, nothing fills, cancels work, resting
  *   orders stay. It ends at the next book with depth, and everything recorded then queues ahead of our orders, because
  *   nobody knows what happened to our place meanwhile.
+ * - After the last row the book is unknown for good: nothing of it may be taken any more.
  */
 
 type TapeBook = Extract<FeedInput, { kind: "tapeBook" }>;
@@ -247,6 +248,22 @@ function setRecordedAfterPrint(tape: Tape, side: Side, px: number, lots: number)
 }
 
 export function applyGap(world: World, market: Market, tape: Tape, untilMs: number): void {
+  forgetBook(market, tape);
+  const { feed } = market;
+  if (feed === null) return;
+  feed.gapCount += 1;
+  feed.gaps.push({ fromMs: world.nowMs, untilMs: ms(feed.startMs + untilMs) });
+  trimOldest(feed.gaps, 100);
+}
+
+/** Closes the book of a recording that is over; does nothing before. */
+export function closeEndedTape(market: Market, tape: Tape): void {
+  const feed = market.feed?.feed;
+  if (tape.unknown || feed === undefined || !Number.isFinite(feed.info.durationMs)) return;
+  if (feed.nextMs() === Infinity) forgetBook(market, tape);
+}
+
+function forgetBook(market: Market, tape: Tape): void {
   for (const side of ["bid", "ask"] as const) {
     const prices = [...tape.recorded[side].keys()];
     tape.recorded[side].clear();
@@ -254,11 +271,6 @@ export function applyGap(world: World, market: Market, tape: Tape, untilMs: numb
     for (const px of prices) shrinkGhosts(market, ghostEntries(market, side, px), Infinity);
   }
   tape.unknown = true;
-  const { feed } = market;
-  if (feed === null) return;
-  feed.gapCount += 1;
-  feed.gaps.push({ fromMs: world.nowMs, untilMs: ms(feed.startMs + untilMs) });
-  trimOldest(feed.gaps, 100);
 }
 
 /** Shows hidden recorded size again where nothing of ours crosses it any more. */

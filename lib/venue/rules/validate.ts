@@ -17,7 +17,7 @@ export type CheckedOrder = {
 };
 
 /** Static refusal of a whole batch: `asEnvelope` becomes {status:"err"}, else one status stands for all items. */
-export type Refusal = { readonly text: string; readonly asEnvelope: boolean };
+type Refusal = { readonly text: string; readonly asEnvelope: boolean };
 
 export type Checked = { readonly orders: readonly CheckedOrder[] } | { readonly refusal: Refusal };
 

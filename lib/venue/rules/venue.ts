@@ -104,7 +104,7 @@ export class Venue {
     this.#nextFundingMs = Math.min(this.#nextFundingMs, startMs - (startMs % HOUR_MS) + HOUR_MS);
   }
 
-  /** Faucet, or a transfer into a dex. Makes the account known. Takes effect at once. */
+  /** Faucet, or a transfer into a dex. Makes the account known. Takes effect, and is stamped, at once. */
   credit(address: Address, dex: string, amount: MicroUsd): void {
     assert(this.#world.dexes.has(dex), `"${dex}" is a dex of this exchange`);
     assert(amount > 0, `a deposit is positive, got ${amount}`);
