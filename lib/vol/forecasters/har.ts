@@ -121,3 +121,22 @@ export const har: Forecaster = {
     });
   },
 };
+
+/** Tenth and ninetieth percentile. */
+export function outerTenths(errors: ArrayLike<number>): [number, number] {
+  const sorted = Float64Array.from(errors).toSorted();
+  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
+  return [at(0.1), at(0.9)];
+}
+
+/** Between these logs of realised over forecast variance lay eight of ten outcomes of a range. */
+export function harErrors(problem: Problem, model: HarModel, range: Range): [number, number] {
+  const inputs = harInputs(problem, model.profile);
+  const rows = harRows(problem, inputs, range);
+  const targets = harTargets(problem, inputs, range);
+  const logSmearing = Math.log(model.smearing);
+  const width = inputs.names.length;
+  return outerTenths(
+    targets.map((y, k) => y - predictLinear(rows, k * width, model.coefficients) - logSmearing),
+  );
+}

@@ -1,6 +1,6 @@
 import { calibrationOf, bySession } from "../evaluation/breakdown.ts";
 import { runTournament } from "../evaluation/tournament.ts";
-import { fitHar, harInputs, harRows } from "../forecasters/har.ts";
+import { fitHar, harErrors, harInputs, harRows, outerTenths } from "../forecasters/har.ts";
 import { SEQUENCE_FEATURES } from "../lstm/features.ts";
 import { METADATA_KEY } from "../modelMetadata.ts";
 import { VolModel } from "../onnx/model.ts";
@@ -106,13 +106,6 @@ function boundsOf(rows: Float64Array, width: number, column: number): [number, n
   const sorted = values.toSorted();
   const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
   return [at(0.001), at(0.999)];
-}
-
-/** Tenth and ninetieth percentile. */
-function outerTenths(errors: ArrayLike<number>): [number, number] {
-  const sorted = Float64Array.from(errors).toSorted();
-  const at = (q: number): number => sorted[Math.floor(q * (sorted.length - 1))] ?? 0;
-  return [at(0.1), at(0.9)];
 }
 
 function build(
@@ -294,21 +287,4 @@ function harFile(series: Series, problem: Problem): Uint8Array {
   const errors = harErrors(problem, har, all);
   const metadata = metadataFor(series, problem, har, all, "har", { errors, seeds: [] });
   return build(problem, har, null, { ...metadata, harNames: [...inputs.names] });
-}
-
-function harErrors(problem: Problem, model: HarModel, range: Range): [number, number] {
-  const inputs = harInputs(problem, model.profile);
-  const rows = harRows(problem, inputs, range);
-  const width = inputs.names.length;
-  const errors = new Float64Array(range.to - range.from);
-  for (let k = 0; k < errors.length; k++) {
-    let log = model.coefficients[width] ?? 0;
-    for (let j = 0; j < width; j++)
-      log += (model.coefficients[j] ?? 0) * (rows[k * width + j] ?? 0);
-    const bar = problem.at[range.from + k] ?? 0;
-    errors[k] =
-      Math.log((problem.target[range.from + k] ?? 0) / problem.horizonBars) -
-      (log + inputs.logFactorAhead(bar) + Math.log(model.smearing));
-  }
-  return outerTenths(errors);
 }

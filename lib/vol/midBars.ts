@@ -1,0 +1,103 @@
+import { DAILY_MS } from "./bars.ts";
+import { candlesFromRows } from "./candles.ts";
+import type { CandleRow, Candles } from "./candles.ts";
+
+/** Minutes without a mid over which the price counts as unchanged; longer silence is a gap. */
+const FLAT_BARS_MAX = 5;
+
+/** Minute bars from mids as they come, and from candles where there were no mids yet. Finished bars only. */
+export class MidBars {
+  readonly #barMs: number;
+  readonly #barsMax: number;
+  #bars: CandleRow[] = [];
+  #open: CandleRow | null = null;
+
+  /** @param barsMax how many finished bars are kept. */
+  constructor(barMs: number, barsMax: number) {
+    this.#barMs = barMs;
+    this.#barsMax = barsMax;
+  }
+
+  get count(): number {
+    return this.#bars.length;
+  }
+
+  /** End of the newest finished bar, or null. */
+  get endMs(): number | null {
+    const last = this.#bars.at(-1);
+    return last === undefined ? null : last.openMs + this.#barMs;
+  }
+
+  /** Takes a mid (> 0). Times that go back are ignored. True when a bar was finished by it. */
+  addMid(mid: number, nowMs: number): boolean {
+    if (!(mid > 0)) return false;
+    const openMs = Math.floor(nowMs / this.#barMs) * this.#barMs;
+    const open = this.#open;
+    if (open !== null && openMs < open.openMs) return false;
+    if (open !== null && openMs === open.openMs) {
+      this.#open = {
+        ...open,
+        high: Math.max(open.high, mid),
+        low: Math.min(open.low, mid),
+        close: mid,
+      };
+      return false;
+    }
+    if (open !== null) this.#finish(open, openMs);
+    const first = open !== null && openMs - open.openMs <= this.#barMs ? open.close : mid;
+    this.#open = {
+      openMs,
+      open: first,
+      high: Math.max(first, mid),
+      low: Math.min(first, mid),
+      close: mid,
+      volume: Number.NaN,
+    };
+    return open !== null;
+  }
+
+  /** Finished candles of the same market; where a bar is known already, the known one stays. */
+  addCandles(rows: readonly CandleRow[]): void {
+    const known = new Map(rows.map((row) => [row.openMs, row]));
+    for (const bar of this.#bars) known.set(bar.openMs, bar);
+    const openMs = this.#open?.openMs ?? Number.POSITIVE_INFINITY;
+    this.#bars = [...known.values()]
+      .filter((row) => row.openMs < openMs)
+      .toSorted((a, b) => a.openMs - b.openMs)
+      .slice(-this.#barsMax);
+  }
+
+  /** The finished bars, joined into longer ones where asked; a longer bar needs all of its parts' span to be over. */
+  candles(barMs: number): Candles {
+    if (barMs === this.#barMs || barMs >= DAILY_MS) return candlesFromRows(this.#bars, this.#barMs);
+    const joined: CandleRow[] = [];
+    for (const bar of this.#bars) {
+      const openMs = Math.floor(bar.openMs / barMs) * barMs;
+      const last = joined.at(-1);
+      if (last === undefined || last.openMs !== openMs) joined.push({ ...bar, openMs });
+      else
+        joined[joined.length - 1] = {
+          ...last,
+          high: Math.max(last.high, bar.high),
+          low: Math.min(last.low, bar.low),
+          close: bar.close,
+          volume: last.volume + bar.volume,
+        };
+    }
+    const last = joined.at(-1);
+    if (last !== undefined && last.openMs + barMs > (this.endMs ?? 0)) joined.pop();
+    return candlesFromRows(joined, barMs);
+  }
+
+  #finish(open: CandleRow, nextOpenMs: number): void {
+    this.#bars.push(open);
+    const missing = (nextOpenMs - open.openMs) / this.#barMs - 1;
+    if (missing <= FLAT_BARS_MAX)
+      for (let k = 1; k <= missing; k++) {
+        const openMs = open.openMs + k * this.#barMs;
+        const px = open.close;
+        this.#bars.push({ openMs, open: px, high: px, low: px, close: px, volume: Number.NaN });
+      }
+    if (this.#bars.length > 1.1 * this.#barsMax) this.#bars = this.#bars.slice(-this.#barsMax);
+  }
+}
