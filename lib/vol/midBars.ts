@@ -67,11 +67,15 @@ export class MidBars {
       .slice(-this.#barsMax);
   }
 
-  /** The finished bars, joined into longer ones where asked; a longer bar needs all of its parts' span to be over. */
-  candles(barMs: number): Candles {
-    if (barMs === this.#barMs || barMs >= DAILY_MS) return candlesFromRows(this.#bars, this.#barMs);
+  /**
+   * The newest finished bars, joined into longer ones where asked; a longer bar needs all of its parts' span to be over.
+   * @param count at most this many.
+   */
+  candles(barMs: number, count: number): Candles {
+    if (barMs === this.#barMs || barMs >= DAILY_MS)
+      return candlesFromRows(this.#bars.slice(-count), this.#barMs);
     const joined: CandleRow[] = [];
-    for (const bar of this.#bars) {
+    for (const bar of this.#bars.slice((-count - 1) * Math.ceil(barMs / this.#barMs))) {
       const openMs = Math.floor(bar.openMs / barMs) * barMs;
       const last = joined.at(-1);
       if (last === undefined || last.openMs !== openMs) joined.push({ ...bar, openMs });
@@ -86,7 +90,7 @@ export class MidBars {
     }
     const last = joined.at(-1);
     if (last !== undefined && last.openMs + barMs > (this.endMs ?? 0)) joined.pop();
-    return candlesFromRows(joined, barMs);
+    return candlesFromRows(joined.slice(-count), barMs);
   }
 
   #finish(open: CandleRow, nextOpenMs: number): void {

@@ -42,6 +42,8 @@ type Forecast = {
 const BAR_MS = 60_000;
 /** Four days of minutes: the day's window, and enough to fit a HAR on. */
 const BARS_KEPT = 5760;
+/** Bars before the longest window ends that a forecast looks at: the network's steps, each with an hour behind it. */
+const BARS_BEFORE = 120;
 const REFIT_MS = 6 * 3_600_000;
 const RANK: Readonly<Record<VolSource, number>> = { lstm: 1, har: 1, localHar: 0.9, ewma: 0.6 };
 
@@ -201,8 +203,10 @@ export class VolatilityPort {
     if (model === null) return this.#modelRefused;
     if (nowMs > model.record.expiresMs) return `${model.record.file} has expired`;
     const { metadata } = model.loaded;
-    const bars = measureBars(this.#bars.candles(metadata.barMs), metadata.session);
-    const needed = Math.ceil(0.5 * (windowLengths(metadata.barMs, metadata.session).at(-1) ?? 0));
+    const longest = windowLengths(metadata.barMs, metadata.session).at(-1) ?? 0;
+    const kept = metadata.session === "always" ? longest + BARS_BEFORE : BARS_KEPT;
+    const bars = measureBars(this.#bars.candles(metadata.barMs, kept), metadata.session);
+    const needed = Math.ceil(0.5 * longest);
     if (bars.count < needed)
       return `the model needs ${needed} bars of ${metadata.barMs / 1000} s, ${bars.count} are known`;
     const barEndMs = bars.endMs[bars.count - 1] ?? 0;
@@ -228,15 +232,17 @@ export class VolatilityPort {
   #fromLocalHar(nowMs: number): Forecast | string {
     const barEndMs = this.#bars.endMs;
     if (barEndMs === null) return "no bar has ended yet";
-    const candles = this.#bars.candles(BAR_MS);
     const triedMs = this.#localTriedMs;
     const pause = this.#local === null ? 10 * BAR_MS : REFIT_MS;
     if (triedMs === null || nowMs - triedMs >= pause) {
       this.#localTriedMs = nowMs;
-      this.#local = fitLocalHar(candles, this.#horizonMs, nowMs) ?? this.#local;
+      const all = this.#bars.candles(BAR_MS, BARS_KEPT);
+      this.#local = fitLocalHar(all, this.#horizonMs, nowMs) ?? this.#local;
     }
     if (this.#local === null) return `${this.#bars.count} bars are too few to fit a HAR`;
-    const sigma = sigmaOf(forecastLocalHar(this.#local, candles), this.#horizonMs);
+    const longest = windowLengths(BAR_MS, "always").at(-1) ?? 0;
+    const recent = this.#bars.candles(BAR_MS, longest + BARS_BEFORE);
+    const sigma = sigmaOf(forecastLocalHar(this.#local, recent), this.#horizonMs);
     if (!Number.isFinite(sigma)) return "the HAR's forecast is not finite";
     const band = bandOf(sigma, this.#local.errorQuantiles);
     return { source: "localHar", sigma, band, barEndMs };

@@ -32,8 +32,11 @@ function volumeColumn(problem: Problem, day: number): Float64Array {
   });
 }
 
-/** Row-major, one row per bar. Variances are cleared of the time of day before their logs are taken. */
-export function sequenceFeatures(problem: Problem, profile: Profile): Float32Array {
+/**
+ * Row-major, one row per bar. Variances are cleared of the time of day before their logs are taken.
+ * @param from rows of earlier bars stay zero: nobody asks for them.
+ */
+export function sequenceFeatures(problem: Problem, profile: Profile, from = 0): Float32Array {
   const { bars, floor } = problem;
   const factors = factorsOfBars(bars, profile);
   const range = bars.intrabar.map((v, i) => v / (factors[i] ?? 1));
@@ -45,7 +48,7 @@ export function sequenceFeatures(problem: Problem, profile: Profile): Float32Arr
   const volume = volumeColumn(problem, day);
   const log = (value: number): number => Math.log(Math.max(floor, value));
   const out = new Float32Array(bars.count * WIDTH);
-  for (let i = 0; i < bars.count; i++) {
+  for (let i = from; i < bars.count; i++) {
     const usual = Math.sqrt(Math.max(floor, past.mean(i, hour)) * (factors[i] ?? 1));
     const { minute } = newYorkTime((bars.endMs[i] ?? 0) - bars.barMs);
     out.set(

@@ -70,7 +70,13 @@ export class VolModel {
       inputs.write(bar, row, 0);
       har.set(row, n * width);
     });
-    const rows = this.#usesSequence() ? sequenceFeatures(problem, profile) : null;
+    const first = Math.max(
+      0,
+      bars.reduce((least, bar) => Math.min(least, bar), Infinity),
+    );
+    const rows = this.#usesSequence()
+      ? sequenceFeatures(problem, profile, Math.max(0, first - SEQUENCE_STEPS + 1))
+      : null;
     const out = {
       variance: new Float64Array(bars.length),
       harVariance: new Float64Array(bars.length),

@@ -84,7 +84,7 @@ describe("bars from mids", () => {
     expect(at(3, 90)).toBe(false);
     expect(at(15, Number.NaN)).toBe(false);
     at(15, 106);
-    const { openMs, open, high, low, close } = bars.candles(MINUTE);
+    const { openMs, open, high, low, close } = bars.candles(MINUTE, 100);
     expect([...openMs].map((t) => (t - START_MS) / MINUTE)).toEqual([0, 1, 2, 3, 4, 14]);
     expect([open[0], high[0], low[0], close[0]]).toEqual([100, 103, 99, 101]);
     expect(open[1]).toBe(101);
@@ -95,7 +95,7 @@ describe("bars from mids", () => {
   test("joined bars are whole ones only", () => {
     const bars = new MidBars(MINUTE, 100);
     for (let i = 0; i <= 13; i++) bars.addMid(100 + i, START_MS + i * MINUTE);
-    const five = bars.candles(5 * MINUTE);
+    const five = bars.candles(5 * MINUTE, 100);
     expect([...five.openMs].map((t) => (t - START_MS) / MINUTE)).toEqual([0, 5]);
     expect([...five.close]).toEqual([104, 109]);
     expect(five.high[1]).toBe(109);
