@@ -1,15 +1,21 @@
-import { applyFillToLedger } from "../lib/core/ledger.ts";
+import { applyFillToLedger, markLedger } from "../lib/core/ledger.ts";
+import { midX2Before } from "../lib/core/marketView.ts";
 import { applyFill } from "../lib/core/orderReports.ts";
 import { evaluateRisk } from "../lib/core/riskMode.ts";
 import type { Handler } from "../lib/messages/step.ts";
 import { requote } from "./requote.ts";
 import { midOf, withLedger, withWorking } from "./withSlices.ts";
 
-/** We traded: position, cash and the order's rest change, limits are looked at again, quotes lean the other way. */
+/**
+ * We traded: position, cash and the order's rest change, limits are looked at again, quotes lean the other way. The
+ * fill is measured against the mid before its trade, the position is valued at the mid of now.
+ */
 export const onFill: Handler<"fill"> = (event, state, params) => {
   const { fill, atMs } = event;
   const mid = midOf(state, event.view);
-  const ledger = applyFillToLedger(state.ledger, fill, mid, atMs, params.markoutHorizonMs);
+  const before = midX2Before(event.view, fill.venueMs) ?? mid;
+  const traded = applyFillToLedger(state.ledger, fill, before, atMs, params.markoutHorizonMs);
+  const ledger = markLedger(traded, mid, atMs);
   const filled = withWorking(withLedger(state, ledger), applyFill(state.orders.working, fill));
   return requote(event, evaluateRisk(filled, event, params), params);
 };

@@ -40,9 +40,9 @@ function counts(ledger: LedgerSlice, venueMs: Ms): boolean {
 }
 
 /**
- * One execution of ours: cash, position, fee, its half of the spread against the mid known then, the round trip and
+ * One execution of ours: cash, position, fee, its half of the spread against the mid, the round trip and
  * the start of its markout. Without a book, the fill's own price stands for the mid.
- * @param midX2 twice the others' mid in ticks when the fill became known
+ * @param midX2 twice the mid in ticks just before the trade
  */
 export function applyFillToLedger(
   ledger: LedgerSlice,

@@ -1,4 +1,4 @@
-import type { Level, MarketView, PublicTrade } from "../messages/market.ts";
+import type { Level, MarketView, MidChange, PublicTrade } from "../messages/market.ts";
 import type { Ms, PxTicks } from "../units/numbers.ts";
 import { ms } from "../units/numbers.ts";
 import { addTrade, decayFlow, emptyFlow, flowImbalance } from "./flow.ts";
@@ -40,11 +40,15 @@ export type MarketViewState = {
   readonly touchMs: Ms | null;
   readonly depthMs: Ms | null;
   readonly recvMs: Ms;
+  readonly midChanges: readonly MidChange[];
   readonly volatility: VolatilityState;
   readonly flow: FlowState;
   readonly oraclePxTicks: PxTicks | null;
   readonly markPxTicks: PxTicks | null;
 };
+
+/** Changes kept: a fill comes at most a few blocks after its trade. */
+const MID_CHANGES = 8;
 
 export const emptyMarketView: MarketViewState = {
   view: null,
@@ -53,6 +57,7 @@ export const emptyMarketView: MarketViewState = {
   touchMs: null,
   depthMs: null,
   recvMs: ms(0),
+  midChanges: [],
   volatility: emptyVolatility,
   flow: emptyFlow,
   oraclePxTicks: null,
@@ -127,13 +132,34 @@ function withBook(
       : { depthMs: input.venueMs, ...touchOf(state, input.venueMs) };
   const bid = book.bids[0];
   const ask = book.asks[0];
+  const midX2 = bid === undefined || ask === undefined ? null : bid.pxTicks + ask.pxTicks;
   const volatility =
-    bid === undefined || ask === undefined
-      ? state.volatility
-      : addMid(state.volatility, (bid.pxTicks + ask.pxTicks) / 2, input.venueMs);
+    midX2 === null ? state.volatility : addMid(state.volatility, midX2 / 2, input.venueMs);
+  const midChanges = withMid(state.midChanges, midX2, input.venueMs);
   const recvMs = ms(Math.max(state.recvMs, input.recvMs));
   const flow = decayFlow(state.flow, input.venueMs);
-  return withView({ ...state, ...book, ...times, recvMs, volatility, flow });
+  return withView({ ...state, ...book, ...times, recvMs, midChanges, volatility, flow });
+}
+
+/** Within one block only the last mid counts. */
+function withMid(
+  changes: readonly MidChange[],
+  midX2Ticks: number | null,
+  venueMs: Ms,
+): readonly MidChange[] {
+  const last = changes.at(-1);
+  if (midX2Ticks === null || midX2Ticks === last?.midX2Ticks) return changes;
+  const earlier = last?.venueMs === venueMs ? changes.slice(0, -1) : changes;
+  return [...earlier, { venueMs, midX2Ticks }].slice(-MID_CHANGES);
+}
+
+/**
+ * Twice the mid, in ticks, as it was before the block of `venueMs`: what a fill of that block is measured against. The
+ * book that is known when the fill arrives has often moved already, by the very trade that filled us.
+ * @returns null when the view does not reach back
+ */
+export function midX2Before(view: MarketView | null, venueMs: Ms): number | null {
+  return view?.midChanges?.findLast((change) => change.venueMs < venueMs)?.midX2Ticks ?? null;
 }
 
 /** A depth message carries a touch as well. */
@@ -154,6 +180,7 @@ function withView(state: MarketViewState): MarketViewState {
       flowImbalance: flowImbalance(state.flow),
       oraclePxTicks: state.oraclePxTicks,
       markPxTicks: state.markPxTicks,
+      midChanges: state.midChanges,
     },
   };
 }

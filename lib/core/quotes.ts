@@ -14,7 +14,7 @@ import { reduceQuotes } from "./reduceQuotes.ts";
 import { quoteBlock } from "./safety.ts";
 import type { Moment } from "./safety.ts";
 import { capacityMicroUsd, positionLimitLots, skewShare } from "./sizing.ts";
-import { halfSpread } from "./spread.ts";
+import { halfSpread, hasEdge } from "./spread.ts";
 import type { HalfSpread } from "./spread.ts";
 
 /** What should rest now, and why what does not rest does not. Pure: the same state and moment give the same plan. */
@@ -76,7 +76,7 @@ function sideQuotes(
   share: number,
 ): SidePlan {
   const { params } = context;
-  if (spread.edgeBps < params.edgeBpsMin)
+  if (!hasEdge(spread.edgeBps, params))
     return {
       quotes: [],
       notes: [{ side, text: noEdgeText(spread, params) }],

@@ -17,6 +17,7 @@ import { reducingSide } from "./passivePx.ts";
 import { quoteBlock } from "./safety.ts";
 import type { Moment } from "./safety.ts";
 import { meetsMinimum, positionLimitLots } from "./sizing.ts";
+import { hasEdge } from "./spread.ts";
 
 export type RiskVerdict = {
   readonly approved: readonly Approved[];
@@ -133,7 +134,7 @@ function judgePermission(order: OrderEntry, check: Check, reducing: boolean): Fi
   if (mode === "reduceOnly" || mode === "flatten")
     return { reason: "wouldIncrease", detail: reason };
   const edgeBps = order.reason?.edgeBps;
-  if (edgeBps !== undefined && edgeBps < params.edgeBpsMin)
+  if (edgeBps !== undefined && !hasEdge(edgeBps, params))
     return {
       reason: "noEdge",
       detail: `${edgeBps.toFixed(2)} bp expected, least ${params.edgeBpsMin} bp`,

@@ -39,10 +39,18 @@ function volatilityBps(sigma: number | null, params: Params): number {
   return (sigma ?? 0) * params.volatilityMultiple * Math.sqrt(params.holdingMs / 1000);
 }
 
+/** Floats that add up to the least edge may miss it by their rounding. */
+const ROUNDING_BPS = 1e-9;
+
+/** True when a fill is expected to leave at least the minimum edge. */
+export function hasEdge(edgeBps: number, params: Params): boolean {
+  return edgeBps >= params.edgeBpsMin - ROUNDING_BPS;
+}
+
 /**
  * Half-spread of one side: fee + expected adverse selection + minimum edge, at least what volatility asks for over
- * the holding time, clamped to half of the allowed full width. The caller refuses to quote when `edgeBps` is below
- * `edgeBpsMin`: then even the widest allowed quote would lose.
+ * the holding time, clamped to half of the allowed full width. The caller refuses to quote without
+ * `hasEdge`: then even the widest allowed quote would lose.
  */
 export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
   const feeBps = input.makerFeeBps;

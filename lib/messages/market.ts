@@ -40,7 +40,12 @@ export type MarketView = {
   readonly flowImbalance: number;
   readonly oraclePxTicks: PxTicks | null;
   readonly markPxTicks: PxTicks | null;
+  /** The last changes of the mid, oldest first: what it was just before a trade, when the book already shows after. */
+  readonly midChanges?: readonly MidChange[];
 };
+
+/** Since a venue time the mid of the touch has been this: twice the mid, in ticks. */
+export type MidChange = { readonly venueMs: Ms; readonly midX2Ticks: number };
 
 export type PublicTrade = {
   readonly tid: number;

@@ -6,7 +6,7 @@ import { othersLotsAt, takeOutOwn } from "../../lib/core/othersBook.ts";
 import { defaultParams } from "../../lib/core/params.ts";
 import { planQuotes } from "../../lib/core/quotes.ts";
 import type { DesiredQuote } from "../../lib/core/quotePlan.ts";
-import { adverseBps, halfSpread } from "../../lib/core/spread.ts";
+import { adverseBps, halfSpread, hasEdge } from "../../lib/core/spread.ts";
 import type { SpreadInput } from "../../lib/core/spread.ts";
 import type { BotState } from "../../lib/messages/state.ts";
 import { onGrid } from "../../lib/units/grid.ts";
@@ -84,6 +84,13 @@ describe("spread", () => {
     expect(halfSpread({ ...input, widening: 2 }, wide).halfSpreadBps).toBeCloseTo(2 * base, 9);
     const sigma = { ...input, sigmaBpsPerSqrtSec: 1 };
     expect(halfSpread(sigma, wide).halfSpreadBps).toBeCloseTo(Math.sqrt(30), 9);
+  });
+
+  test("the least edge is reached whatever the rounding of what it is made of", () => {
+    for (let i = 0; i < 500; i++) {
+      const adverse = { ...input, markoutBps: -1.5 - i / 77, makerFeeBps: 0.3 + i / 1_300 };
+      expect(hasEdge(halfSpread(adverse, params()).edgeBps, params())).toBe(true);
+    }
   });
 
   test("taker flow is expected to hurt the side that it runs against", () => {

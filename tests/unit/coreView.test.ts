@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { addTrade, decayFlow, emptyFlow, flowImbalance } from "../../lib/core/flow.ts";
-import { emptyMarketView, reduceMarketView } from "../../lib/core/marketView.ts";
+import { emptyMarketView, midX2Before, reduceMarketView } from "../../lib/core/marketView.ts";
 import type { MarketInput, MarketViewState } from "../../lib/core/marketView.ts";
 import { addMid, emptyVolatility, sigmaBpsPerSqrtSec } from "../../lib/core/volatility.ts";
 import { Random } from "../../lib/core/random.ts";
@@ -90,6 +90,24 @@ describe("market view", () => {
     expect(state.view?.bids[0]).toEqual(level(99, 7));
     expect(state.view?.bookVenueMs).toBe(ms(2));
     expect(state.view?.bookRecvMs).toBe(ms(102));
+  });
+});
+
+describe("mid before a trade", () => {
+  test("is that of the block before, whatever the book shows by now", () => {
+    const { view } = fold(bbo(1, 99, 101), bbo(5, 97, 99), bbo(5, 96, 98), bbo(9, 96, 100));
+    expect(midX2Before(view, ms(5))).toBe(200);
+    expect(midX2Before(view, ms(6))).toBe(194);
+    expect(midX2Before(view, ms(20))).toBe(196);
+    expect(midX2Before(view, ms(1))).toBeNull();
+    expect(midX2Before(null, ms(1))).toBeNull();
+  });
+
+  test("only changes are kept, and only the last few", () => {
+    const same = fold(bbo(1, 99, 101), bbo(2, 99, 101), l2(3, [99], [101]));
+    expect(same.midChanges).toEqual([{ venueMs: ms(1), midX2Ticks: 200 }]);
+    const many = fold(...Array.from({ length: 20 }, (_, i) => bbo(i, 99 + i, 101 + i)));
+    expect(many.midChanges.length).toBe(8);
   });
 });
 

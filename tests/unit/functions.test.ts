@@ -132,6 +132,18 @@ describe("trade, fill, order update, outcome", () => {
     expect(commands.length).toBeGreaterThan(0);
   });
 
+  test("a fill earns against the mid before its trade; the move it came with is adverse", () => {
+    const midChanges = [
+      { venueMs: ms(START_MS - 500), midX2Ticks: BID + ASK + 400 },
+      { venueMs: ms(START_MS), midX2Ticks: BID + ASK },
+    ];
+    const fill = ownFill({ pxTicks: pxTicks(BID + 110), sizeLots: sizeLots(10) });
+    const filled = handle({ ...at(START_MS, { midChanges }), kind: "fill", fill }, quotingState());
+    expect(filled.state.ledger.pnl).toEqual({ spread: 2_000, adverse: 0, inventory: -4_000 });
+    const later = handle(book(START_MS + 10_000), filled.state);
+    expect(later.state.ledger.pnl).toEqual({ spread: 2_000, adverse: -4_000, inventory: 0 });
+  });
+
   test("a fill beyond the skew limit leaves only the reducing side", () => {
     const fill = ownFill({ sizeLots: sizeLots(300) });
     const { state, commands } = handle({ ...at(), kind: "fill", fill }, resting());
