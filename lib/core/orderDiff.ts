@@ -109,8 +109,9 @@ function takeMatches(
   fits: (quote: DesiredQuote, order: WorkingOrder) => boolean,
   taken: Cloid[],
 ): void {
-  for (const [index, quote] of wanted.entries()) {
-    if (quote === null) continue;
+  for (let index = 0; index < wanted.length && orders.length > 0; index++) {
+    const quote = wanted[index];
+    if (quote === null || quote === undefined) continue;
     const order = takeNearest(orders, quote.pxTicks, (candidate) => fits(quote, candidate));
     if (order === null) continue;
     taken.push(order.cloid);
@@ -124,13 +125,14 @@ function takeNearest(
   fits: (order: WorkingOrder) => boolean = () => true,
 ): WorkingOrder | null {
   let best = -1;
-  for (const [index, order] of orders.entries()) {
-    if (!fits(order)) continue;
-    const current = orders[best];
-    const nearer =
-      current === undefined ||
-      Math.abs(order.pxTicks - pxTicks) < Math.abs(current.pxTicks - pxTicks);
-    if (nearer) best = index;
+  let bestAway = Infinity;
+  for (let index = 0; index < orders.length; index++) {
+    const order = orders[index];
+    if (order === undefined) break;
+    const away = Math.abs(order.pxTicks - pxTicks);
+    if (away >= bestAway || !fits(order)) continue;
+    best = index;
+    bestAway = away;
   }
   return best < 0 ? null : (orders.splice(best, 1)[0] ?? null);
 }

@@ -1,4 +1,5 @@
 import type { Level, MarketView } from "../messages/market.ts";
+import type { WorkingOrder } from "../messages/orders.ts";
 import type { OrdersSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
 import { sizeLots } from "../units/numbers.ts";
@@ -11,22 +12,32 @@ export type OthersBook = { readonly bids: readonly Level[]; readonly asks: reado
  * out too: following our own quote would be worse than overlooking someone else's for the time of one answer.
  */
 export function takeOutOwn(view: MarketView, working: OrdersSlice["working"]): OthersBook {
-  const bids = new Map<number, number>();
-  const asks = new Map<number, number>();
-  for (const order of Object.values(working)) {
-    if (order.tif === "Ioc") continue;
-    const own = order.side === "bid" ? bids : asks;
-    own.set(order.pxTicks, (own.get(order.pxTicks) ?? 0) + order.leavesLots);
-  }
-  return { bids: without(view.bids, bids), asks: without(view.asks, asks) };
+  const orders = Object.values(working);
+  return { bids: without(view.bids, orders, "bid"), asks: without(view.asks, orders, "ask") };
 }
 
-function without(levels: readonly Level[], own: ReadonlyMap<number, number>): readonly Level[] {
-  if (own.size === 0) return levels;
+/** Called several times for every book: orders behind the displayed depth, which are most, cost one comparison. */
+function without(
+  levels: readonly Level[],
+  orders: readonly WorkingOrder[],
+  side: Side,
+): readonly Level[] {
+  const last = levels.at(-1);
+  if (last === undefined) return levels;
+  let own: Map<number, number> | null = null;
+  for (const { side: at, tif, pxTicks, leavesLots } of orders) {
+    if (at !== side || tif === "Ioc") continue;
+    if (side === "bid" ? pxTicks < last.pxTicks : pxTicks > last.pxTicks) continue;
+    own ??= new Map();
+    own.set(pxTicks, (own.get(pxTicks) ?? 0) + leavesLots);
+  }
+  if (own === null) return levels;
   const others: Level[] = [];
   for (const level of levels) {
-    const left = level.sizeLots - (own.get(level.pxTicks) ?? 0);
-    if (left > 0) others.push({ pxTicks: level.pxTicks, sizeLots: sizeLots(left) });
+    const mine = own.get(level.pxTicks) ?? 0;
+    if (mine === 0) others.push(level);
+    else if (level.sizeLots > mine)
+      others.push({ pxTicks: level.pxTicks, sizeLots: sizeLots(level.sizeLots - mine) });
   }
   return others;
 }

@@ -1,24 +1,42 @@
-import { assert } from "./assert.ts";
+import { violated } from "./assert.ts";
 import { microUsd, positionLots, pxTicks, sizeLots } from "./numbers.ts";
 import type { MicroUsd, PositionLots, PxTicks, SizeLots } from "./numbers.ts";
 
-const DECIMAL = /^(-?)(\d*)(?:\.(\d*))?$/;
+const MINUS = 45;
+const DOT = 46;
+const ZERO = 48;
+const NINE = 57;
 
 /**
- * Wire decimal ("770.12") to an integer at `decimals` places, by string arithmetic.
+ * Wire decimal ("770.12") to an integer at `decimals` places, digit by digit.
  * Returns null when the text is no plain decimal, or has a non-zero digit beyond `decimals`, or is too large to be exact.
  */
 export function parseDecimal(text: string, decimals: number): number | null {
-  const match = DECIMAL.exec(text);
-  if (match === null) return null;
-  const whole = match[2] ?? "";
-  const fraction = match[3] ?? "";
-  if (whole === "" && fraction === "") return null;
-  const kept = fraction.slice(0, decimals).padEnd(decimals, "0");
-  if (/[1-9]/.test(fraction.slice(decimals))) return null;
-  const value = Number(whole + kept);
+  const start = text.charCodeAt(0) === MINUS ? 1 : 0;
+  let value = 0;
+  let digits = 0;
+  /** Places after the point so far; -1 before it. */
+  let places = -1;
+  for (let i = start; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT && places < 0) {
+      places = 0;
+      continue;
+    }
+    if (code < ZERO || code > NINE) return null;
+    digits++;
+    if (places >= decimals) {
+      if (code !== ZERO) return null;
+      continue;
+    }
+    // Rounds only beyond the safe integers, which the end refuses.
+    value = value * 10 + (code - ZERO);
+    if (places >= 0) places++;
+  }
+  if (digits === 0) return null;
+  for (let missing = decimals - Math.max(0, places); missing > 0; missing--) value *= 10;
   if (!Number.isSafeInteger(value)) return null;
-  return match[1] === "-" && value !== 0 ? -value : value;
+  return start === 1 && value !== 0 ? -value : value;
 }
 
 /** Like `parseDecimal`, but digits beyond `decimals` are cut off (towards zero): for venue statistics only. */
@@ -29,12 +47,19 @@ export function truncateDecimal(text: string, decimals: number): number | null {
 
 /** Integer at `decimals` places to the canonical wire form: no trailing zeros, no exponent, no "-0". */
 export function formatDecimal(value: number, decimals: number): string {
-  assert(Number.isSafeInteger(value), `a decimal is made from a safe integer, got ${value}`);
+  if (!Number.isSafeInteger(value)) violated(`a decimal is made from a safe integer, got ${value}`);
   const sign = value < 0 ? "-" : "";
-  const digits = String(Math.abs(value)).padStart(decimals + 1, "0");
-  const whole = digits.slice(0, digits.length - decimals);
-  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, "");
-  return fraction === "" ? sign + whole : `${sign}${whole}.${fraction}`;
+  const digits = Math.abs(value);
+  let scale = 10 ** decimals;
+  let rest = digits % scale;
+  const whole = (digits - rest) / scale;
+  if (rest === 0) return sign + String(whole);
+  while (rest % 10 === 0) {
+    rest /= 10;
+    scale /= 10;
+  }
+  // The digit in front keeps the fraction's leading zeros.
+  return `${sign}${whole}.${String(scale + rest).slice(1)}`;
 }
 
 /** The venue's answers keep at least one decimal: "83767.0". */

@@ -1,4 +1,4 @@
-import { assert } from "./assert.ts";
+import { violated } from "./assert.ts";
 import { pxTicks } from "./numbers.ts";
 import type { PxTicks } from "./numbers.ts";
 import { pxDecimalsOf } from "./decimal.ts";
@@ -19,10 +19,12 @@ export function sideSign(side: Side): 1 | -1 {
  * Venue rule (tick-and-lot-size): at most five significant figures, integers always allowed.
  */
 export function stepTicks(px: number, szDecimals: number): number {
-  assert(px > 0, `a price on the grid is positive, got ${px}`);
-  const digits = String(Math.floor(px)).length;
+  if (!(px > 0)) violated(`a price on the grid is positive, got ${px}`);
   const whole = 10 ** pxDecimalsOf(szDecimals);
-  return Math.min(10 ** Math.max(0, digits - 5), whole);
+  let step = 1;
+  // Five figures are allowed below 100,000 ticks; each figure more makes the last one coarser.
+  for (let limit = 100_000; px >= limit && step < whole; limit *= 10) step *= 10;
+  return step;
 }
 
 /** True when the venue would accept the price. */
@@ -33,7 +35,7 @@ export function onGrid(px: number, szDecimals: number): boolean {
 /** Largest legal price at or below `ticks` (a float is fine). Bids are rounded this way. */
 export function snapDown(ticks: number, szDecimals: number): PxTicks {
   const floor = Math.floor(ticks);
-  assert(floor > 0, `a price on the grid is positive, got ${ticks}`);
+  if (!(floor > 0)) violated(`a price on the grid is positive, got ${ticks}`);
   return pxTicks(floor - (floor % stepTicks(floor, szDecimals)));
 }
 

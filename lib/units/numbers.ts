@@ -1,4 +1,4 @@
-import { assert } from "./assert.ts";
+import { violated } from "./assert.ts";
 
 declare const unit: unique symbol;
 type Unit<Name extends string> = number & { readonly [unit]: Name };
@@ -15,19 +15,19 @@ export type MicroUsd = Unit<"MicroUsd">;
 export type Ms = Unit<"Ms">;
 
 function integer(value: number, name: string): number {
-  assert(Number.isSafeInteger(value), `${name} is a safe integer, got ${value}`);
+  if (!Number.isSafeInteger(value)) violated(`${name} is a safe integer, got ${value}`);
   return value === 0 ? 0 : value;
 }
 
 /** @throws AssertionError unless a non-negative safe integer. */
 export function pxTicks(value: number): PxTicks {
-  assert(value >= 0, `px ticks are not negative, got ${value}`);
+  if (!(value >= 0)) violated(`px ticks are not negative, got ${value}`);
   return integer(value, "px ticks") as PxTicks;
 }
 
 /** @throws AssertionError unless a non-negative safe integer. */
 export function sizeLots(value: number): SizeLots {
-  assert(value >= 0, `size lots are not negative, got ${value}`);
+  if (!(value >= 0)) violated(`size lots are not negative, got ${value}`);
   return integer(value, "size lots") as SizeLots;
 }
 
