@@ -1,7 +1,13 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { readSettings } from "./readSettings.ts";
+import { lockDataFolder } from "../runtime/lock.ts";
 import { OpenError } from "../runtime/openMarket.ts";
 import { simulate } from "../runtime/simulate.ts";
+import { DATABASE_FILE } from "../store/database.ts";
+import { openStore } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
 import { renderSummary } from "./summaryText.ts";
 
@@ -22,16 +28,23 @@ export const simulateCommand = defineCommand({
     capital: numberBetween(10, 10_000_000)
       .optional()
       .describe("collateral to start with (COLLATERAL)"),
+    data: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("folder that keeps the run's database, for report and why (none)"),
     json: Switch.describe("one JSON object on standard output"),
   }),
   run: async (flags, _operands, io) => {
     const { settings, params } = readSettings(io, { capital: flags.capital });
+    const folder = flags.data === undefined ? null : openFresh(flags.data);
     try {
       const summary = await simulate({
         symbol: flags.market ?? settings.SYMBOL,
         seed: flags.seed,
         durationMs: Math.round(flags.days * DAY_MS),
         params,
+        ...(folder === null ? {} : { store: folder.store }),
         onProgress: (doneMs, ofMs) => io.err(`simulated ${((100 * doneMs) / ofMs).toFixed(0)} %`),
         onWarning: (text) => io.err(`warning: ${text}`),
       });
@@ -44,6 +57,31 @@ export const simulateCommand = defineCommand({
     } catch (error) {
       if (error instanceof OpenError) throw new UsageError(error.message, { cause: error });
       throw error;
+    } finally {
+      folder?.close();
     }
   },
 });
+
+/** A simulated account begins anew each time, so its database does too. @throws UsageError */
+function openFresh(dir: string): { readonly store: Store; readonly close: () => void } {
+  if (existsSync(join(dir, DATABASE_FILE)))
+    throw new UsageError(
+      `--data: "${dir}" already holds a database; a simulation needs a folder without one`,
+    );
+  try {
+    mkdirSync(dir, { recursive: true });
+    const unlock = lockDataFolder(dir);
+    const store = openStore(dir, true);
+    return {
+      store,
+      close: () => {
+        store.close();
+        unlock();
+      },
+    };
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`--data: ${text}`, { cause });
+  }
+}

@@ -7,7 +7,7 @@ import { NonceCounter } from "./nonce.ts";
 import { fundOnce, openMarket } from "./openMarket.ts";
 import { openStoreFor } from "./paperFolder.ts";
 import type { PaperFolder } from "./paperFolder.ts";
-import { runInfoOf } from "./runInfo.ts";
+import { keepRunInfo, runInfoOf } from "./runInfo.ts";
 import { summarise } from "./runSummary.ts";
 import { SerialSubmitter } from "./serialSubmitter.ts";
 import type { RunSummary } from "./summary.ts";
@@ -123,9 +123,9 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
   const startedMs = clock.nowMs();
   const market = (await exchange.local.feeds())[spec.market];
   const { speed } = exchange;
-  const feed = new DashboardFeed(
-    runInfoOf({ mode: "paper", feed: market, spec, startedMs, speed, params }),
-  );
+  const run = runInfoOf({ mode: "paper", feed: market, spec, startedMs, speed, params });
+  keepRunInfo(connected.store, run, params);
+  const feed = new DashboardFeed(run);
   bot.onAudit((audit) => feed.onAudit(audit));
   const { submitter } = connected;
   const { dir: dataDir, writeRunFile } = folder;
@@ -141,7 +141,14 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
     port,
     onWarning,
   });
-  writeRunFile({ pid: process.pid, httpPort: server.port, startedMs, mode: "paper" });
+  writeRunFile({
+    pid: process.pid,
+    httpPort: server.port,
+    startedMs,
+    mode: "paper",
+    exchange: exchange.url,
+    account,
+  });
   try {
     await bot.start();
     options.onUp({ feed, pageUrl: server.url });

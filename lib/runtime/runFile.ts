@@ -10,6 +10,9 @@ export const RunFile = z.object({
   httpPort: z.int().min(1).max(65_535),
   startedMs: z.number(),
   mode: z.enum(["paper", "simulate"]),
+  /** Where the bot trades and for whom: for commands that ask the exchange themselves. */
+  exchange: z.string().optional(),
+  account: z.string().optional(),
 });
 export type RunFile = z.infer<typeof RunFile>;
 

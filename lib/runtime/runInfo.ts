@@ -1,6 +1,10 @@
+import { z } from "zod";
 import type { RunInfo } from "../dashboard/types.ts";
 import type { MarketSpec } from "../messages/market.ts";
 import type { Params } from "../messages/params.ts";
+import { DatabaseError } from "../store/errors.ts";
+import type { ReadModel } from "../store/readModel.ts";
+import type { Store } from "../store/store.ts";
 import type { LocalFeed } from "./localExchange.ts";
 
 const FILL_MODELS: Readonly<Record<LocalFeed["info"]["source"], string>> = {
@@ -32,4 +36,42 @@ export function runInfoOf({ mode, feed, spec, startedMs, speed, params }: RunInf
     fillModel: feed === undefined ? "Nobody else trades here." : FILL_MODELS[feed.info.source],
     limits: params,
   };
+}
+
+const RUN_INFO_META = "runInfo";
+
+/** What the reports of this data folder are stamped with, and the settings that its decisions were made under. */
+export type StoredRun = Omit<RunInfo, "limits"> & { readonly params: Params };
+
+const StoredRunShape = z.looseObject({
+  mode: z.enum(["paper", "simulate"]),
+  feed: z.string(),
+  seed: z.number().nullable(),
+  spec: z.looseObject({ market: z.string(), szDecimals: z.int(), collateralName: z.string() }),
+  startedMs: z.number(),
+  speed: z.number(),
+  fillModel: z.string(),
+  params: z.looseObject({ leverage: z.number(), markoutHorizonMs: z.number() }),
+});
+
+/** The newest start is what counts: a data folder serves one market of one exchange. */
+export function keepRunInfo(
+  store: Pick<Store, "putMeta">,
+  { limits: _, ...run }: RunInfo,
+  params: Params,
+): void {
+  store.putMeta(RUN_INFO_META, JSON.stringify({ ...run, params }));
+}
+
+/** @returns null for a database of a version that did not keep it. @throws DatabaseError when it is damaged. */
+export function readRunInfo(read: Pick<ReadModel, "meta">): StoredRun | null {
+  const text = read.meta(RUN_INFO_META);
+  if (text === null) return null;
+  try {
+    return StoredRunShape.parse(JSON.parse(text)) as unknown as StoredRun;
+  } catch (cause) {
+    throw new DatabaseError(`the stored description of the run is damaged: ${String(cause)}`, {
+      cause,
+    });
+  }
 }

@@ -8,7 +8,7 @@ import { LocalExchange } from "./localExchange.ts";
 import type { LocalPaths } from "./localExchange.ts";
 import { NonceCounter } from "./nonce.ts";
 import { fundOnce, openMarket } from "./openMarket.ts";
-import { runInfoOf } from "./runInfo.ts";
+import { keepRunInfo, runInfoOf } from "./runInfo.ts";
 import { summarise } from "./runSummary.ts";
 import type { RunSummary } from "./summary.ts";
 import { setLeverage } from "../hyperliquid/leverage.ts";
@@ -16,6 +16,7 @@ import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
 import { Random } from "../core/random.ts";
 import type { Params } from "../messages/params.ts";
 import { openMemoryStore } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 import { composeGateway } from "../venue/server/compose.ts";
 import type { Gateway } from "../venue/server/gateway.ts";
 
@@ -31,6 +32,8 @@ export type SimulateOptions = {
   readonly seed: number;
   readonly durationMs: number;
   readonly params: Params;
+  /** Where everything is stored; a store without a file when left out. */
+  readonly store?: Store;
   readonly onProgress: (doneMs: number, ofMs: number) => void;
   readonly onWarning: (text: string) => void;
 };
@@ -54,6 +57,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const nextNonce = (): number => nonces.next();
   const { leverage } = params;
   await inTime(clock, setLeverage({ transport, signer, account, spec, leverage, nextNonce }));
+  const store = options.store ?? openMemoryStore();
   const reconnects = new Random(seed, "reconnects");
   let fatal: Error | null = null;
   const bot = new Bot({
@@ -63,7 +67,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
     account,
     spec,
     params,
-    store: openMemoryStore(),
+    store,
     submitter: new DirectSubmitter({ transport, spec, signer, clock }),
     nonces,
     onFatal: (error) => {
@@ -76,6 +80,9 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const log = new EventLogHash();
   bot.onAudit((audit) => log.add(audit));
   const startedMs = clock.nowMs();
+  const feed = (await local.feeds())[spec.market];
+  const run = runInfoOf({ mode: "simulate", feed, spec, startedMs, speed: 1, params });
+  keepRunInfo(store, run, params);
   await inTime(clock, bot.start());
   runFor(clock, durationMs, options.onProgress, () => {
     if (fatal !== null) throw fatal;
@@ -83,9 +90,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const endedMs = clock.nowMs();
   const report = await inTime(clock, bot.stop("end of the simulation"));
   if (fatal !== null) throw fatal;
-  const feed = (await local.feeds())[spec.market];
   const causes = await local.fillCauses(account, spec.market, startedMs);
-  const run = runInfoOf({ mode: "simulate", feed, spec, startedMs, speed: 1, params });
   transport.close();
   return { ...summarise(bot, run, report, causes, endedMs, []), eventLogHash: log.digest() };
 }

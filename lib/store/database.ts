@@ -14,6 +14,9 @@ const BUSY_TIMEOUT_MS = 5000;
 const WAL_BYTES_MAX = 64 * 2 ** 20;
 const MIGRATIONS_FOLDER = join(import.meta.dir, "migrations");
 
+/** Time stamp of the newest migration that this version knows. */
+const OUR_MIGRATION = Math.max(...journal.entries.map((entry) => entry.when));
+
 const MEMORY = ":memory:";
 
 export const DATABASE_FILE = "bot.sqlite";
@@ -65,6 +68,10 @@ export function openForReading(dataDir: string): Connection {
     refuseNewer(connection);
     if (!connection.sqlite.query("SELECT 1 FROM sqlite_master WHERE name = 'states'").get())
       throw new DatabaseError(`"${connection.label}" has no tables yet: the bot is just starting`);
+    if ((newestMigration(connection.sqlite) ?? 0) < OUR_MIGRATION)
+      throw new DatabaseError(
+        `"${connection.label}" was written by an older version of this program; start the bot there once, which brings it up to date`,
+      );
   });
 }
 
@@ -150,17 +157,21 @@ function foreign(label: string): DatabaseError {
 
 function refuseNewer(connection: Connection): void {
   const { sqlite, label } = connection;
-  const known = sqlite
-    .query("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'")
-    .get();
-  if (known === null) return;
-  const row = sqlite.query("SELECT max(created_at) AS newest FROM __drizzle_migrations").get();
-  const { newest } = row as { newest: number | null };
-  const ours = Math.max(...journal.entries.map((entry) => entry.when));
-  if (newest !== null && newest > ours)
+  const newest = newestMigration(sqlite);
+  if (newest !== null && newest > OUR_MIGRATION)
     throw new DatabaseError(
       `"${label}" was written by a newer version of this program; use that version or another data folder`,
     );
+}
+
+/** Null before the first migration. */
+function newestMigration(sqlite: Database): number | null {
+  const known = sqlite
+    .query("SELECT 1 FROM sqlite_master WHERE name = '__drizzle_migrations'")
+    .get();
+  if (known === null) return null;
+  const row = sqlite.query("SELECT max(created_at) AS newest FROM __drizzle_migrations").get();
+  return (row as { newest: number | null }).newest;
 }
 
 function textOf(error: unknown): string {

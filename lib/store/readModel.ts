@@ -3,14 +3,18 @@ import { openForReading } from "./database.ts";
 import type { Connection } from "./database.ts";
 import { loadSlices } from "./loadState.ts";
 import type { LoadedState } from "./loadState.ts";
-import { decisions, equity, fills, inbox, meta, outbox } from "./tables.ts";
+import { activity, decisions, equity, fills, funding, inbox, meta, outbox } from "./tables.ts";
 import type { OwnFill } from "../messages/orders.ts";
 
-type FillRow = typeof fills.$inferSelect;
-type DecisionRow = typeof decisions.$inferSelect;
-type EquityRow = typeof equity.$inferSelect;
-type InboxRow = typeof inbox.$inferSelect;
-type OutboxRow = typeof outbox.$inferSelect;
+export type FillRow = typeof fills.$inferSelect;
+export type DecisionRow = typeof decisions.$inferSelect;
+export type EquityRow = typeof equity.$inferSelect;
+export type InboxRow = typeof inbox.$inferSelect;
+export type OutboxRow = typeof outbox.$inferSelect;
+export type FundingRow = typeof funding.$inferSelect;
+export type ActivityRow = typeof activity.$inferSelect;
+
+const HOUR_MS = 3_600_000;
 
 /** Questions to the database; none of them writes. */
 export type ReadModel = {
@@ -28,6 +32,12 @@ export type ReadModel = {
   /** The event that caused an action or a decision; null once it was pruned. */
   readonly event: (seq: number) => InboxRow | null;
   readonly meta: (key: string) => string | null;
+  /** Changes of the risk mode, oldest first; all of them. */
+  readonly modeChanges: () => readonly DecisionRow[];
+  /** Oldest first, from `sinceMs` of venue time on. */
+  readonly fundings: (sinceMs: number) => readonly FundingRow[];
+  /** Counts of the hours from `sinceMs` on. */
+  readonly activity: (sinceMs: number) => readonly ActivityRow[];
   readonly counts: () => { readonly [table: string]: number };
 };
 
@@ -73,6 +83,7 @@ export function readModelOf(connection: Connection): ReadModel {
     outbox: (limit) => query.select().from(outbox).orderBy(desc(outbox.nonce)).limit(limit).all(),
     event: (seq) => query.select().from(inbox).where(eq(inbox.seq, seq)).get() ?? null,
     meta: (key) => query.select().from(meta).where(eq(meta.key, key)).get()?.value ?? null,
+    ...reportQueries(connection),
     counts: () =>
       Object.fromEntries(
         Object.entries({ inbox, outbox, fills, decisions, equity }).map(([name, table]) => [
@@ -80,5 +91,33 @@ export function readModelOf(connection: Connection): ReadModel {
           query.select({ rows: count() }).from(table).get()?.rows ?? 0,
         ]),
       ),
+  };
+}
+
+function reportQueries({
+  query,
+}: Connection): Pick<ReadModel, "modeChanges" | "fundings" | "activity"> {
+  return {
+    modeChanges: () =>
+      query
+        .select()
+        .from(decisions)
+        .where(eq(decisions.kind, "mode"))
+        .orderBy(asc(decisions.id))
+        .all(),
+    fundings: (sinceMs) =>
+      query
+        .select()
+        .from(funding)
+        .where(gte(funding.venueMs, sinceMs))
+        .orderBy(asc(funding.venueMs))
+        .all(),
+    activity: (sinceMs) =>
+      query
+        .select()
+        .from(activity)
+        .where(gte(activity.hour, Math.floor(sinceMs / HOUR_MS)))
+        .orderBy(asc(activity.hour))
+        .all(),
   };
 }

@@ -1,7 +1,17 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Connection } from "./database.ts";
 import { prepareStatement } from "./statement.ts";
-import { decisions, equity, fills, inbox, meta, outbox, states } from "./tables.ts";
+import {
+  activity,
+  decisions,
+  equity,
+  fills,
+  funding,
+  inbox,
+  meta,
+  outbox,
+  states,
+} from "./tables.ts";
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
@@ -68,35 +78,69 @@ function accountStatements({ sqlite, query }: Pick<Connection, "sqlite" | "query
     "startPositionLots",
     "causeSeq",
     "midX2Ticks",
+    "placement",
+    "level",
+    "edgeBps",
   ] as const;
-  const equityNames = [
-    "atMs",
-    "equityMicroUsd",
-    "marginUsedMicroUsd",
-    "positionLots",
-    "positionValueMicroUsd",
-  ] as const;
+  const fundingNames = ["venueMs", "microUsd", "positionLots", "causeSeq"] as const;
+  const activityNames = ["hour", "kind", "placement", "count"] as const;
   return {
     insertFill: prepareStatement(
       sqlite,
       query.insert(fills).values(slotsOf(fillNames)).onConflictDoNothing(),
       fillNames,
     ),
-    insertEquity: prepareStatement(
+    insertFunding: prepareStatement(
+      sqlite,
+      query.insert(funding).values(slotsOf(fundingNames)).onConflictDoNothing(),
+      fundingNames,
+    ),
+    countActivity: prepareStatement(
       sqlite,
       query
-        .insert(equity)
-        .values(slotsOf(equityNames))
+        .insert(activity)
+        .values(slotsOf(activityNames))
         .onConflictDoUpdate({
-          target: equity.atMs,
-          set: {
-            equityMicroUsd: sql`excluded.equity_micro_usd`,
-            marginUsedMicroUsd: sql`excluded.margin_used_micro_usd`,
-            positionLots: sql`excluded.position_lots`,
-            positionValueMicroUsd: sql`excluded.position_value_micro_usd`,
-          },
+          target: [activity.hour, activity.kind, activity.placement],
+          set: { count: sql`${activity.count} + excluded.count` },
         }),
-      equityNames,
+      activityNames,
+    ),
+    ...equityStatement({ sqlite, query }),
+  };
+}
+
+function equityStatement({ sqlite, query }: Pick<Connection, "sqlite" | "query">) {
+  const names = [
+    "atMs",
+    "equityMicroUsd",
+    "marginUsedMicroUsd",
+    "positionLots",
+    "positionValueMicroUsd",
+    "midX2Ticks",
+    "ledgerLots",
+    "cashMicroUsd",
+    "feesMicroUsd",
+    "fundingMicroUsd",
+    "spreadHalfMicro",
+    "adverseHalfMicro",
+    "bidMarkoutBps",
+    "askMarkoutBps",
+    "mode",
+    "restingBids",
+    "restingAsks",
+  ] as const;
+  // A second reading within a millisecond is the newer word on everything.
+  const set = Object.fromEntries(
+    names
+      .filter((name) => name !== "atMs")
+      .map((name) => [name, sql.raw(`excluded.${equity[name].name}`)]),
+  );
+  return {
+    insertEquity: prepareStatement(
+      sqlite,
+      query.insert(equity).values(slotsOf(names)).onConflictDoUpdate({ target: equity.atMs, set }),
+      names,
     ),
   };
 }
@@ -182,7 +226,7 @@ function pruneStatements({ sqlite, query }: Connection) {
       query
         .delete(decisions)
         .where(
-          sql`${decisions.id} <= (select min(min(id) + ${portion}, max(id) - ${keep}) from decisions)`,
+          sql`${decisions.kind} = 'refusal' and ${decisions.id} <= (select min(min(id) + ${portion}, (select max(id) from decisions) - ${keep}) from decisions where kind = 'refusal')`,
         ),
       ["portion", "keep"],
     ),

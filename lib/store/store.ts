@@ -1,9 +1,10 @@
+import { RecentReasons, writeAccount } from "./accountRows.ts";
 import { openForWriting, openInMemory } from "./database.ts";
 import type { Connection, Sync } from "./database.ts";
 import { VersionConflict } from "./errors.ts";
 import { loadSlices } from "./loadState.ts";
 import type { LoadedState, SliceVersions } from "./loadState.ts";
-import { parseBatch, statusOf } from "./outboxRow.ts";
+import { parseBatch } from "./outboxRow.ts";
 import type { StoredBatch } from "./outboxRow.ts";
 import { readModelOf } from "./readModel.ts";
 import type { ReadModel } from "./readModel.ts";
@@ -13,8 +14,6 @@ import { SLICE_NAMES } from "./stateSchema.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { Refusal } from "../messages/commands.ts";
 import type { Event } from "../messages/events.ts";
-import type { MarketView } from "../messages/market.ts";
-import type { OwnFill } from "../messages/orders.ts";
 import { STATE_SCHEMA_VERSION } from "../messages/state.ts";
 import type { BotState } from "../messages/state.ts";
 import { assert } from "../units/assert.ts";
@@ -34,7 +33,7 @@ export type CommitResult =
   | { readonly kind: "duplicate" }
   | { readonly kind: "committed"; readonly seq: number; readonly versions: SliceVersions };
 
-/** Rows kept per table; fills and unanswered actions are kept for ever. */
+/** Rows kept per table; fills, funding, counts, mode changes and unanswered actions are kept for ever. */
 export type Retention = {
   readonly inbox: number;
   readonly outbox: number;
@@ -42,9 +41,10 @@ export type Retention = {
   readonly equity: number;
 };
 
+/** About half a day of quoting, 150 MB: as far back as single decisions can be explained. */
 const DEFAULT_RETENTION: Retention = {
-  inbox: 20_000,
-  outbox: 20_000,
+  inbox: 100_000,
+  outbox: 50_000,
   decisions: 20_000,
   equity: 500_000,
 };
@@ -52,9 +52,15 @@ const DEFAULT_RETENTION: Retention = {
 /** Rows deleted per table and call. */
 const PRUNE_PORTION = 2000;
 
-/** Opens the store of a data folder, creating it when it is new. @throws DataFolderError, DatabaseError. */
-export function openStore(dataDir: string): Store {
-  return new Store(openForWriting(dataDir));
+/**
+ * Opens the store of a data folder, creating it when it is new.
+ * @param rerunnable true where a power cut costs nothing, as the run can be repeated: then the disk is not waited for
+ * @throws DataFolderError, DatabaseError.
+ */
+export function openStore(dataDir: string, rerunnable = false): Store {
+  const connection = openForWriting(dataDir);
+  if (rerunnable) connection.sqlite.run("PRAGMA synchronous = OFF");
+  return new Store(connection);
 }
 
 /** A store without a file, for simulations and tests. */
@@ -67,6 +73,7 @@ export class Store {
   readonly read: ReadModel;
   readonly #connection: Connection;
   readonly #statements: Statements;
+  readonly #reasons = new RecentReasons();
   /** Rows written when the log was last moved. */
   #checkpointed = 0;
 
@@ -114,9 +121,12 @@ export class Store {
       if (inserted.changes === 0) return { kind: "duplicate" };
       const seq = Number(inserted.lastInsertRowid);
       const versions = this.#writeSlices(input);
-      for (const batch of input.batches) this.#insertBatch(batch, seq);
+      for (const batch of input.batches) {
+        this.#insertBatch(batch, seq);
+        this.#reasons.note(batch);
+      }
       this.#writeDecisions(input, seq);
-      this.#writeAccount(input, seq);
+      writeAccount(input, seq, this.#statements, this.#reasons);
       return { kind: "committed", seq, versions };
     });
   }
@@ -242,44 +252,6 @@ export class Store {
         detail,
         count,
       });
-  }
-
-  #writeAccount({ event, before, after }: CommitInput, causeSeq: number): void {
-    if (event.kind === "fill") this.#insertFill(event.fill, event.view, causeSeq);
-    if (event.kind === "outcome")
-      this.#statements.markAnswered.run({
-        nonce: event.nonce,
-        status: statusOf(event.outcomes),
-        atMs: event.atMs,
-      });
-    const { reading } = after.account;
-    if (reading === null || reading === before.account.reading) return;
-    this.#statements.insertEquity.run({
-      atMs: event.atMs,
-      equityMicroUsd: reading.equityMicroUsd,
-      marginUsedMicroUsd: reading.marginUsedMicroUsd,
-      positionLots: reading.positionLots,
-      positionValueMicroUsd: reading.positionValueMicroUsd,
-    });
-  }
-
-  #insertFill(fill: OwnFill, view: MarketView | null, causeSeq: number): void {
-    const bid = view?.bids[0];
-    const ask = view?.asks[0];
-    this.#statements.insertFill.run({
-      venueMs: fill.venueMs,
-      tid: fill.tid,
-      oid: fill.oid,
-      cloid: fill.cloid,
-      side: fill.side,
-      pxTicks: fill.pxTicks,
-      sizeLots: fill.sizeLots,
-      taker: fill.taker ? 1 : 0,
-      feeMicroUsd: fill.feeMicroUsd,
-      startPositionLots: fill.startPositionLots,
-      causeSeq,
-      midX2Ticks: bid === undefined || ask === undefined ? null : bid.pxTicks + ask.pxTicks,
-    });
   }
 }
 

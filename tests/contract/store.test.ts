@@ -16,7 +16,7 @@ import {
 import { openMemoryStore, openStore } from "../../lib/store/store.ts";
 import type { CommitResult, Store } from "../../lib/store/store.ts";
 import { VersionConflict } from "../../lib/store/errors.ts";
-import type { Event } from "../../lib/messages/events.ts";
+import type { Event, EventOf } from "../../lib/messages/events.ts";
 import type { BotState } from "../../lib/messages/state.ts";
 import { FLAT, microUsd, ms } from "../../lib/units/numbers.ts";
 
@@ -112,8 +112,54 @@ describe.each([
         startPositionLots: 0,
         causeSeq: 1,
         midX2Ticks: 1_380_000,
+        placement: null,
+        level: null,
+        edgeBps: null,
       },
     ]);
+  });
+
+  test("a fill carries the reason of its order, also after the order has left the books", () => {
+    using store = disposable(open());
+    const batch = placeBatch(1);
+    commit(store, bookEvent("b1"), countUp, { batches: [batch] });
+    const event = fillEvent(9);
+    const cloid = batch.commands[0]?.kind === "place" ? batch.commands[0].cloid : null;
+    commit(store, { ...event, fill: { ...event.fill, cloid } }, countUp);
+    expect(store.read.fills(0, 10)).toMatchObject([
+      { cloid, placement: "ladder", level: 3, edgeBps: 0.61 },
+    ]);
+  });
+
+  test("what is done is counted by the hour and placement, for ever", () => {
+    using store = disposable(open());
+    commit(store, bookEvent("b1"), countUp, { batches: [placeBatch(1, 3), cancelBatch(2, 7, 8)] });
+    commit(store, bookEvent("b2", 3_600_500), countUp, { batches: [placeBatch(3, 2)] });
+    expect(store.read.activity(0)).toEqual([
+      { hour: 0, kind: "cancel", placement: "", count: 2 },
+      { hour: 0, kind: "sent", placement: "ladder", count: 3 },
+      { hour: 1, kind: "sent", placement: "ladder", count: 2 },
+    ]);
+    expect(store.read.activity(3_600_000)).toHaveLength(1);
+  });
+
+  test("a funding payment is kept once", () => {
+    using store = disposable(open());
+    const event: EventOf<"funding"> = {
+      kind: "funding",
+      id: "funding:1",
+      atMs: ms(5000),
+      view: null,
+      venueMs: ms(4000),
+      microUsd: microUsd(-12),
+      positionLots: FLAT,
+    };
+    commit(store, event, countUp);
+    commit(store, { ...event, id: "again" }, countUp);
+    expect(store.read.fundings(0)).toEqual([
+      { venueMs: 4000, microUsd: -12, positionLots: 0, causeSeq: 1 },
+    ]);
+    expect(store.read.fundings(4001)).toEqual([]);
   });
 
   test("a slice at another version is a conflict, and nothing of the step remains", () => {
@@ -237,6 +283,18 @@ describe.each([
         marginUsedMicroUsd: 5,
         positionLots: 0,
         positionValueMicroUsd: 7,
+        midX2Ticks: 1_380_000,
+        ledgerLots: 0,
+        cashMicroUsd: 0,
+        feesMicroUsd: 0,
+        fundingMicroUsd: 0,
+        spreadHalfMicro: 0,
+        adverseHalfMicro: 0,
+        bidMarkoutBps: null,
+        askMarkoutBps: null,
+        mode: "normal",
+        restingBids: 0,
+        restingAsks: 0,
       },
     ]);
   });
