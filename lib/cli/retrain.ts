@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { formatCandleCsv, HistoryFileError } from "../marketdata/history/csvFile.ts";
 import { ModelRefused } from "../vol/modelMetadata.ts";
+import { trainingPage } from "../vol/evaluation/page.ts";
 import { DEFAULT_TRAINER } from "../vol/lstm/trainer.ts";
 import { ModelRegistry } from "../vol/registry.ts";
 import { TrainingFailed } from "../vol/training/child.ts";
@@ -55,6 +56,7 @@ const Flags = z.object({
   "time-limit": Duration.default(900_000).describe("the training ends after this (default 15m)"),
   "memory-limit": integerBetween(100, 100_000).default(1000).describe("megabytes (default 1000)"),
   "dry-run": Switch.describe("train, score and judge, but publish nothing"),
+  html: z.string().optional().describe("also write a page with scores and plots to this file"),
   json: Switch.describe("one JSON object on standard output"),
 });
 type Flags = z.infer<typeof Flags>;
@@ -102,7 +104,7 @@ function jobOf(flags: Flags, inputs: Inputs): Omit<TrainJob, "championPath" | "m
 
 /** What `--json` prints. */
 function asJson(outcome: RetrainOutcome, published: boolean): object {
-  const { entries, verdict, ...rest } = outcome.report;
+  const { entries, verdict, sample: _plots, ...rest } = outcome.report;
   return {
     ...rest,
     forecasters: entries.map(({ dmVsHar, ...entry }) => ({ ...entry, dmVsHar })),
@@ -156,6 +158,7 @@ async function run(flags: Flags, _operands: readonly string[], io: Io): Promise<
       onProgress: (text, share) => io.err(`${Math.round(100 * share)} % ${text}`),
       signal: null,
     });
+    if (flags.html !== undefined) await writeFile(flags.html, trainingPage(outcome.report));
     const history = inputs.history === null ? null : provenance(inputs.history);
     if (flags.json) io.out(JSON.stringify({ ...asJson(outcome, publish), history }));
     else io.out(asText(outcome));

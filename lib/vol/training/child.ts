@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { TrainCost, TrainJob, TrainMessage } from "./job.ts";
-import type { RunReport } from "./run.ts";
+import type { RunReport } from "./report.ts";
 
 /** The training did not end well. The text says why; nothing was changed. */
 export class TrainingFailed extends Error {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { RunReport } from "./run.ts";
+import type { RunReport } from "./report.ts";
 
 const Trainer = z.strictObject({
   hidden: z.int().min(1).max(256),

@@ -1,21 +1,20 @@
-import { calibrationOf, bySession } from "../evaluation/breakdown.ts";
 import { runTournament } from "../evaluation/tournament.ts";
 import { fitHar, harErrors, harInputs, harRows, outerTenths } from "../forecasters/har.ts";
 import { SEQUENCE_FEATURES } from "../lstm/features.ts";
-import { METADATA_KEY } from "../modelMetadata.ts";
+import { METADATA_KEY, metadataOf } from "../modelMetadata.ts";
 import { VolModel } from "../onnx/model.ts";
 import { servingModel } from "../servingModel.ts";
 import { trainCorrection } from "./correction.ts";
 import { judge } from "./gate.ts";
+import { reportOf } from "./report.ts";
 import { hashCandles, problemOf, splitOf } from "./series.ts";
-import type { Calibration, SessionScore } from "../evaluation/breakdown.ts";
-import type { Entry } from "../evaluation/tournament.ts";
 import type { HarModel } from "../forecasters/har.ts";
 import type { ModelMetadata } from "../modelMetadata.ts";
 import type { Problem, Range } from "../problem.ts";
 import type { Correction } from "../servingModel.ts";
 import type { CorrectionOptions, Progress, TrainedCorrection } from "./correction.ts";
 import type { Verdict } from "./gate.ts";
+import type { RunReport } from "./report.ts";
 import type { Series } from "./series.ts";
 
 export type RunOptions = {
@@ -24,35 +23,6 @@ export type RunOptions = {
   readonly folds: number;
   /** Null: no network is trained. */
   readonly correction: CorrectionOptions | null;
-};
-
-type EntryReport = Entry & {
-  readonly calibration: Calibration | null;
-  readonly bySession: readonly SessionScore[];
-};
-
-/** Everything a training found. Plain data. */
-export type RunReport = {
-  readonly series: string;
-  readonly horizonMs: number;
-  readonly horizonBars: number;
-  readonly measure: Problem["measure"];
-  readonly session: Series["session"];
-  readonly bars: number;
-  readonly samples: { readonly train: number; readonly validation: number; readonly test: number };
-  readonly testFromMs: number;
-  readonly testToMs: number;
-  readonly entries: readonly EntryReport[];
-  readonly verdict: Verdict;
-  readonly network: null | {
-    readonly loss: string;
-    readonly epochs: readonly number[];
-    readonly validation: { readonly har: number; readonly lstm: number };
-    /** Largest difference of log variance between the file as served and the trainer. */
-    readonly servedDifference: number;
-  };
-  readonly championRefused: string | null;
-  readonly dataHash: string;
 };
 
 export type RunResult = {
@@ -186,6 +156,9 @@ async function championForecast(
 ): Promise<{ forecast: Float64Array | null; refused: string | null }> {
   if (bytes === null) return { forecast: null, refused: null };
   try {
+    const firstBar = problem.at[range.from] ?? 0;
+    if (metadataOf(bytes).trainedToMs > (problem.bars.endMs[firstBar] ?? 0))
+      return { forecast: null, refused: "the champion was trained on part of this test" };
     const { variance } = await forecastsOf(bytes, problem, range);
     return { forecast: variance, refused: null };
   } catch (error) {
@@ -220,7 +193,8 @@ export async function runTraining(
   if (challenger !== null) more.set("lstm", challenger.test);
   if (incumbent.forecast !== null) more.set("champion", incumbent.forecast);
   progress.report("scoring", 1);
-  const { realised, forecasts, entries } = runTournament(problem, split.test, options.folds, more);
+  const tournament = runTournament(problem, split.test, options.folds, more);
+  const { realised, forecasts } = tournament;
   const verdict = judge({
     realised,
     har: forecasts.get("har") ?? new Float64Array(),
@@ -228,43 +202,16 @@ export async function runTraining(
     champion: incumbent.forecast,
     horizonBars: problem.horizonBars,
   });
-  const at = problem.at.subarray(split.test.from, split.test.to);
-  const details = entries.map((entry) => {
-    const forecast = forecasts.get(entry.name) ?? new Float64Array();
-    return {
-      ...entry,
-      calibration: calibrationOf(realised, forecast),
-      bySession: bySession(problem.bars, at, realised, forecast),
-    };
-  });
-  const report: RunReport = {
-    series: series.name,
-    horizonMs: options.horizonMs,
-    horizonBars: problem.horizonBars,
-    measure: problem.measure,
-    session: series.session,
-    bars: problem.bars.count,
-    samples: {
-      train: split.train.to,
-      validation: split.validation.to - split.validation.from,
-      test: split.test.to - split.test.from,
-    },
-    testFromMs: problem.bars.endMs[at[0] ?? 0] ?? 0,
-    testToMs: problem.bars.endMs[at.at(-1) ?? 0] ?? 0,
-    entries: details,
+  const report = reportOf({
+    series,
+    options,
+    problem,
+    split,
+    tournament,
     verdict,
-    network:
-      challenger === null
-        ? null
-        : {
-            loss: challenger.trained.loss,
-            epochs: challenger.trained.epochs,
-            validation: challenger.trained.validation,
-            servedDifference: challenger.servedDifference,
-          },
+    network: challenger === null ? null : { ...challenger, ...challenger.trained },
     championRefused: incumbent.refused,
-    dataHash: hashCandles(series.candles),
-  };
+  });
   return { report, model: modelToServe(verdict, challenger, series, problem) };
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Random } from "../../../lib/core/random.ts";
+import { trainingPage } from "../../../lib/vol/evaluation/page.ts";
 import { METADATA_KEY, metadataOf } from "../../../lib/vol/modelMetadata.ts";
 import { Graph } from "../../../lib/vol/onnx/graph.ts";
 import { VolModel } from "../../../lib/vol/onnx/model.ts";
@@ -73,6 +74,23 @@ describe("a forecast earns its seat", () => {
     const { variance, harVariance } = await loaded.forecast(problem, problem.at.slice(-5));
     expect(variance).toEqual(harVariance);
     await loaded.release();
+  });
+
+  test("a champion that learned from part of the test has no standing; the page tells the whole story", async () => {
+    const run = (on: Series, champion: Uint8Array | null) =>
+      runTraining([on], { horizonMs, folds: 1, correction: quick }, champion, silent);
+    const first = await run(wave, null);
+    const earlier = series(candlesFromReturns(squareWaveReturns(2400, 1)));
+    const fair = await run(wave, first.model);
+    expect(fair.report.championRefused).toBeNull();
+    expect(fair.report.entries.map((entry) => entry.name)).toContain("champion");
+    const again = await run(earlier, first.model);
+    expect(again.report.championRefused).toBe("the champion was trained on part of this test");
+    expect(again.report.entries.map((entry) => entry.name)).not.toContain("champion");
+    const page = trainingPage({ ...again.report, series: "<script>" });
+    expect(page).toContain("&lt;script>");
+    expect(page.match(/<polyline/g)?.length).toBe(3);
+    expect(page).toContain(`In use: <b>${again.report.verdict.promoted}</b>`);
   });
 
   test("the gate: margin and significance against HAR, and better than the champion", () => {
