@@ -54,6 +54,8 @@ function cause(reason: string): string {
 
 function decide(state: BotState, moment: Moment, params: Params): Verdict {
   const { risk, account } = state;
+  if (isFlattening(risk))
+    return { mode: "flatten", reason: `operator: flatten: ${risk.operatorFlatten}` };
   if (risk.haltReason !== null) return { mode: "halted", reason: risk.haltReason };
   const { reading } = account;
   if (reading !== null) {
@@ -141,6 +143,17 @@ function forgiveLosses(state: BotState, moment: Moment, params: Params): BotStat
   return { ...state, ledger: { ...ledger, lossStreak: 0 } };
 }
 
+/** True while an operator's word to close the position stands. It goes before a halt, which would keep the position. */
+export function isFlattening(risk: RiskSlice): boolean {
+  return (risk.operatorFlatten ?? null) !== null;
+}
+
+/** An operator wants the position closed: latched until resumed, so that nothing is built up again. */
+export function flattenRisk(state: BotState, reason: string): BotState {
+  if (isFlattening(state.risk)) return state;
+  return { ...state, risk: { ...state.risk, operatorFlatten: reason } };
+}
+
 /** An operator's halt: latched until resumed. */
 export function haltRisk(state: BotState, reason: string): BotState {
   if (state.risk.haltReason !== null) return state;
@@ -158,6 +171,7 @@ export function resumeRisk(state: BotState): BotState {
     risk: {
       ...state.risk,
       haltReason: null,
+      operatorFlatten: null,
       equityPeakDayMicroUsd: equity,
       equityPeakRunMicroUsd: equity,
     },

@@ -15,7 +15,9 @@ export type Block = {
 /** Why nothing may be quoted now; null when quoting is safe. Unknown is unsafe. */
 export function quoteBlock(state: BotState, moment: Moment, params: Params): Block | null {
   const { run, risk } = state;
-  if (risk.haltReason !== null || risk.mode === "halted")
+  // An operator's flatten goes before a halt: only the reducing side is quoted then.
+  const halted = risk.haltReason !== null || risk.mode === "halted";
+  if (halted && (risk.operatorFlatten ?? null) === null)
     return { reason: "halted", detail: risk.haltReason ?? risk.reason };
   if (run.phase === "stopping") return { reason: "halted", detail: "the run is stopping" };
   if (run.phase === "starting" || run.spec === null)

@@ -203,14 +203,23 @@ function eventDrafts(audit: Audit): DecisionDraft[] {
 }
 
 function operatorText(event: EventOf<"operator">): string {
-  const { order } = event;
-  const word =
-    order.op === "reduceOnly"
-      ? `reduce-only ${order.enabled ? "on" : "off"}`
-      : order.op === "halt"
-        ? "halt"
-        : "resume";
+  const word = operatorWord(event.order);
   return `Operator: ${word}${event.reason === "" ? "" : ` (${event.reason})`}`;
+}
+
+function operatorWord(order: EventOf<"operator">["order"]): string {
+  switch (order.op) {
+    case "reduceOnly":
+      return `reduce-only ${order.enabled ? "on" : "off"}`;
+    case "cancelAll":
+      return "cancel all";
+    case "cancel":
+      return `cancel ${"cloid" in order.order ? order.order.cloid : order.order.oid}`;
+    case "halt":
+    case "resume":
+    case "flatten":
+      return order.op;
+  }
 }
 
 function fillDraft(event: EventOf<"fill">, szDecimals: number): DecisionDraft {

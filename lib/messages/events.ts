@@ -126,7 +126,16 @@ export type OperatorEvent = Base & {
   readonly order:
     | { readonly op: "reduceOnly"; readonly enabled: boolean }
     | { readonly op: "halt" }
-    | { readonly op: "resume" };
+    | { readonly op: "resume" }
+    /** Close the position at once and quote nothing until resumed. */
+    | { readonly op: "flatten" }
+    /** Take every order off the exchange and halt. */
+    | { readonly op: "cancelAll" }
+    /** Take one order off, by our id or the venue's. */
+    | {
+        readonly op: "cancel";
+        readonly order: { readonly cloid: Cloid } | { readonly oid: number };
+      };
   readonly reason: string;
 };
 

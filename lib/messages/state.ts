@@ -95,6 +95,8 @@ export type RiskSlice = {
   readonly reason: string;
   readonly sinceMs: Ms;
   readonly operatorReduceOnly: string | null;
+  /** Why an operator had the position closed; only a resume clears it. Absent in rows of older versions. */
+  readonly operatorFlatten?: string | null;
   /** Set by a halt; only an operator's resume clears it. */
   readonly haltReason: string | null;
   readonly equityPeakDayMicroUsd: MicroUsd;

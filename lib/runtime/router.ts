@@ -56,6 +56,10 @@ const HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 const Reason = z.string().trim().min(1).max(200);
 const ReduceOnlyBody = z.strictObject({ enabled: z.boolean(), reason: Reason });
+const CancelBody = z.union([
+  z.strictObject({ cloid: z.string().regex(/^0x[0-9a-f]{32}$/), reason: Reason }),
+  z.strictObject({ oid: z.int().positive(), reason: Reason }),
+]);
 const ReasonBody = z.strictObject({ reason: Reason });
 
 /** The control plane: what is, for programs, and the operator's orders. It belongs on loopback only. */
@@ -103,6 +107,12 @@ function operatorRoutes(app: Hono, options: RouterOptions): void {
     order: { op: "reduceOnly", enabled },
     reason,
   }));
+  order("/cancel", CancelBody, ({ reason, ...wanted }) => ({
+    order: { op: "cancel", order: wanted },
+    reason,
+  }));
+  order("/cancel-all", ReasonBody, ({ reason }) => ({ order: { op: "cancelAll" }, reason }));
+  order("/flatten", ReasonBody, ({ reason }) => ({ order: { op: "flatten" }, reason }));
   order("/halt", ReasonBody, ({ reason }) => ({ order: { op: "halt" }, reason }));
   order("/resume", ReasonBody, ({ reason }) => ({ order: { op: "resume" }, reason }));
 }

@@ -55,12 +55,10 @@ const StoredRunShape = z.looseObject({
 });
 
 /** The newest start is what counts: a data folder serves one market of one exchange. */
-export function keepRunInfo(
-  store: Pick<Store, "putMeta">,
-  { limits: _, ...run }: RunInfo,
-  params: Params,
-): void {
-  store.putMeta(RUN_INFO_META, JSON.stringify({ ...run, params }));
+export function keepRunInfo(store: Pick<Store, "putMeta">, run: RunInfo, params: Params): void {
+  const { mode, feed, seed, spec, startedMs, speed, fillModel } = run;
+  const stored: StoredRun = { mode, feed, seed, spec, startedMs, speed, fillModel, params };
+  store.putMeta(RUN_INFO_META, JSON.stringify(stored));
 }
 
 /** @returns null for a database of a version that did not keep it. @throws DatabaseError when it is damaged. */

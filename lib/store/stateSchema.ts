@@ -66,6 +66,7 @@ const Risk = sliceOf<"risk">({
   reason: z.string(),
   sinceMs: Whole,
   operatorReduceOnly: TextOrNull,
+  operatorFlatten: TextOrNull.optional(),
   haltReason: TextOrNull,
   equityPeakDayMicroUsd: Whole,
   equityPeakRunMicroUsd: Whole,

@@ -123,6 +123,14 @@ describe("an order of the operator", () => {
     ["/reduce-only", { enabled: false, reason: "lunch" }, { op: "reduceOnly", enabled: false }],
     ["/halt", { reason: "lunch" }, { op: "halt" }],
     ["/resume", { reason: " lunch " }, { op: "resume" }],
+    ["/flatten", { reason: "lunch" }, { op: "flatten" }],
+    ["/cancel-all", { reason: "lunch" }, { op: "cancelAll" }],
+    ["/cancel", { oid: 7, reason: "lunch" }, { op: "cancel", order: { oid: 7 } }],
+    [
+      "/cancel",
+      { cloid: `0x${"a5".repeat(16)}`, reason: "lunch" },
+      { op: "cancel", order: { cloid: `0x${"a5".repeat(16)}` } },
+    ],
   ] as const)("%s %p is an event, answered when its step is stored", async (path, body, order) => {
     const { app, orders } = start();
     const answer = await app.request(path, post(body));
@@ -147,7 +155,7 @@ describe("an order of the operator", () => {
     ["another scheme", `Basic ${TOKEN}`],
   ])("with the wrong token (%s) is refused before its body is read", async (_, authorization) => {
     const { app, orders } = start();
-    for (const path of ["/reduce-only", "/halt", "/resume"]) {
+    for (const path of ["/reduce-only", "/halt", "/resume", "/flatten", "/cancel-all", "/cancel"]) {
       const answer = await app.request(path, post("{", { authorization }));
       expect([answer.status, await answer.json()]).toEqual([
         401,
