@@ -183,14 +183,14 @@ class Stepper {
 export class Trainer {
   readonly #options: TrainerOptions;
   readonly #train: readonly Sequences[];
-  readonly #validation: Sequences;
+  readonly #validation: readonly Sequences[];
   readonly forward: OnnxSession;
   readonly #steppers = new Map<Loss, OnnxSession>();
 
   private constructor(
     options: TrainerOptions,
     train: readonly Sequences[],
-    validation: Sequences,
+    validation: readonly Sequences[],
     forward: OnnxSession,
   ) {
     this.#options = options;
@@ -202,7 +202,7 @@ export class Trainer {
   static async create(
     options: TrainerOptions,
     train: readonly Sequences[],
-    validation: Sequences,
+    validation: readonly Sequences[],
   ): Promise<Trainer> {
     const forward = await OnnxSession.load(forwardGraph(shapeOf(options.hidden)));
     return new Trainer(options, train, validation, forward);
@@ -258,7 +258,13 @@ export class Trainer {
   }
 
   async #validate(theta: Float32Array): Promise<number> {
-    const out = await forwardAll(this.forward, theta, this.#validation);
-    return calibratedQlike(this.#validation.y, out).qlike;
+    let sum = 0;
+    let count = 0;
+    for (const part of this.#validation) {
+      const out = await forwardAll(this.forward, theta, part);
+      sum += part.y.length * calibratedQlike(part.y, out).qlike;
+      count += part.y.length;
+    }
+    return sum / count;
   }
 }

@@ -2,7 +2,7 @@ import { fitHar, harInputs, harRows, harTargets } from "../forecasters/har.ts";
 import { predictLinear } from "../linear.ts";
 import { fitNormalisation, normalise, sequenceFeatures } from "../lstm/features.ts";
 import { calibratedQlike, forwardAll, Trainer } from "../lstm/trainer.ts";
-import { knownMs, samplesUntil } from "./series.ts";
+import { knownMs, NotEnoughData, samplesUntil } from "./series.ts";
 import { Random } from "../../core/random.ts";
 import type { HarModel } from "../forecasters/har.ts";
 import type { Sequences, Trained, TrainerOptions } from "../lstm/trainer.ts";
@@ -35,7 +35,15 @@ export type TrainedCorrection = {
   readonly errors: Float32Array;
 };
 
-type Pooled = { readonly problem: Problem; readonly har: HarModel; readonly train: Range };
+/** A series with fewer adds more noise than knowledge. */
+const SAMPLES_MIN = 500;
+
+type Pooled = {
+  readonly problem: Problem;
+  readonly har: HarModel;
+  readonly train: Range;
+  readonly validation: Range;
+};
 
 function sequencesOf(
   problem: Problem,
@@ -65,12 +73,17 @@ function shuffle(values: Float32Array, random: Random): void {
   }
 }
 
-/** Every other series with a HAR of its own, cut where the first one's training ends. */
+/** Every other series with a HAR of its own, cut where the first one's training and its validation end. */
 function pool(first: Problem, others: readonly Problem[], split: Split): Pooled[] {
-  const end = knownMs(first, split.train.to - 1);
+  const trainEndMs = knownMs(first, split.train.to - 1);
+  const validationEndMs = knownMs(first, split.validation.to - 1);
   return others.flatMap((problem) => {
-    const train = samplesUntil(problem, end);
-    return train.to < 500 ? [] : [{ problem, har: fitHar(problem, train), train }];
+    const train = samplesUntil(problem, trainEndMs);
+    const known = samplesUntil(problem, validationEndMs);
+    const from = Math.min(known.to, train.to + problem.horizonBars);
+    return train.to < SAMPLES_MIN
+      ? []
+      : [{ problem, har: fitHar(problem, known), train, validation: { from, to: known.to } }];
   });
 }
 
@@ -102,7 +115,7 @@ async function trainMember(
 
 /**
  * Trains the networks that correct a HAR: on the training samples of the first series and of all others up to the same
- * moment; early stopping, choice of the loss and calibration on the first one's validation samples.
+ * moment; early stopping and choice of the loss on the validation samples of all, calibration on the first one's.
  * @throws TrainingStopped
  */
 export async function trainCorrection(
@@ -114,7 +127,10 @@ export async function trainCorrection(
   progress: Progress,
 ): Promise<TrainedCorrection> {
   const random = options.shuffleTargets ? new Random(options.seeds[0] ?? 1, "shuffle") : null;
-  const pooled = [{ problem: first, har, train: split.train }, ...pool(first, others, split)];
+  const pooled = [
+    { problem: first, har, train: split.train, validation: split.validation },
+    ...pool(first, others, split),
+  ];
   const raw = pooled.map((part) => sequenceFeatures(part.problem, part.har.profile));
   const normalisation = fitNormalisation(
     pooled.map((part, i) => ({
@@ -123,19 +139,15 @@ export async function trainCorrection(
     })),
   );
   const rows = raw.map((features) => normalise(features, normalisation));
-  const train = pooled.map((part, i) =>
-    sequencesOf(part.problem, part.har, rows[i] ?? new Float32Array(), part.train, random),
-  );
-  const validation = sequencesOf(
-    first,
-    har,
-    rows[0] ?? new Float32Array(),
-    split.validation,
-    random,
-  );
+  const sequences = (which: "train" | "validation"): Sequences[] =>
+    pooled.map((part, i) =>
+      sequencesOf(part.problem, part.har, rows[i] ?? new Float32Array(), part[which], random),
+    );
+  const train = sequences("train");
+  const validation = sequences("validation").filter((part) => part.y.length > 0);
   const trainer = await Trainer.create(options.trainer, train, validation);
   try {
-    return await ensemble(trainer, validation, normalisation, options, progress);
+    return await ensemble(trainer, validation[0], normalisation, options, progress);
   } finally {
     await trainer.release();
   }
@@ -143,11 +155,12 @@ export async function trainCorrection(
 
 async function ensemble(
   trainer: Trainer,
-  validation: Sequences,
+  validation: Sequences | undefined,
   normalisation: Correction["normalisation"],
   options: CorrectionOptions,
   progress: Progress,
 ): Promise<TrainedCorrection> {
+  if (validation === undefined) throw new NotEnoughData("no samples are left to validate on");
   const [first = 1, ...rest] = options.seeds;
   const steps = { done: 0, total: rest.length + 2 };
   const mse = await trainMember(trainer, first, "mse", progress, steps);

@@ -123,7 +123,7 @@ describe("the trainer", () => {
   const [train, validation] = [task(2560), task(512)];
 
   test("learns a memory of two steps and is the same twice for a seed", async () => {
-    const trainer = await Trainer.create(options, [train], validation);
+    const trainer = await Trainer.create(options, [train], [validation]);
     const first = await trainer.trainOne(5, "mse", () => false);
     const second = await trainer.trainOne(5, "mse", () => false);
     const other = await trainer.trainOne(6, "mse", () => false);
@@ -138,7 +138,7 @@ describe("the trainer", () => {
     const trainer = await Trainer.create(
       { ...options, epochs: 1, rate: 1e-9 },
       [train],
-      validation,
+      [validation],
     );
     const { validationQlike } = await trainer.trainOne(5, "mse", () => false);
     await trainer.release();
@@ -146,7 +146,7 @@ describe("the trainer", () => {
   }
 
   test("ends at once when asked to stop", async () => {
-    const trainer = await Trainer.create(options, [train], validation);
+    const trainer = await Trainer.create(options, [train], [validation]);
     let epochs = 0;
     const stopped = trainer.trainOne(5, "mse", () => {
       epochs++;
