@@ -1,5 +1,6 @@
 import { startExchange } from "../lib/venue/server/start.ts";
 import type { ExchangeConfig, RunningExchange } from "../lib/venue/server/start.ts";
+import { isWrongUse } from "../lib/venue/server/wrongUse.ts";
 import { STOP_MESSAGE } from "../lib/venue/server/thread.ts";
 import type { VenueThreadMessage } from "../lib/venue/server/thread.ts";
 
@@ -21,7 +22,8 @@ async function start(config: string): Promise<void> {
     running = await startExchange(JSON.parse(config) as ExchangeConfig);
     say({ kind: "ready", url: running.url, port: running.port, epochMs: running.epochMs });
   } catch (error) {
-    say({ kind: "error", error: error instanceof Error ? error.message : String(error) });
+    const text = error instanceof Error ? error.message : String(error);
+    say({ kind: "error", error: text, wrongUse: isWrongUse(error) });
     process.exit(1);
   }
 }

@@ -5,9 +5,25 @@ import type { Clock, StopTimer } from "../units/time.ts";
 const LOOK_EVERY_WALL_MS = 500;
 
 /**
- * Resolves with the reason to end: the duration is over, the tape has no more, or somebody interrupted. A second
- * interrupt changes nothing: the orders are being cancelled.
+ * Resolves with the reason when somebody interrupts, from now on: a start that is interrupted is finished first, so
+ * that what an earlier life has left on the exchange is cancelled too. A second interrupt changes nothing.
+ * @param onSignal called with the first signal's name
  */
+export function interruption(onSignal: (signal: string) => void): Promise<string> {
+  return new Promise((resolve) => {
+    let interrupted = false;
+    const stop = (signal: string): void => {
+      if (interrupted) return;
+      interrupted = true;
+      onSignal(signal);
+      resolve(`interrupted by ${signal}`);
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
+
+/** Resolves with the reason to end: the duration is over, or the tape has no more. */
 export async function untilEnd(
   clock: Clock,
   local: LocalExchange,
@@ -15,9 +31,6 @@ export async function untilEnd(
   durationMs: number | null,
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  const onSignal = (name: string): void => resolve(`interrupted by ${name}`);
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
   let stopTimer: StopTimer = () => {};
   if (durationMs !== null)
     stopTimer = clock.at(ms(clock.nowMs() + durationMs), () => resolve("the duration is over"));

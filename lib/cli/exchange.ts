@@ -1,19 +1,10 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { TapeError } from "../marketdata/tape/layout.ts";
 import type { FeedChoice } from "../venue/server/compose.ts";
-import { SetupError } from "../venue/server/compose.ts";
-import { ServeError } from "../venue/server/http.ts";
 import { startExchange } from "../venue/server/start.ts";
 import type { ExchangeConfig, RunningExchange } from "../venue/server/start.ts";
-import {
-  CommandFailure,
-  defineCommand,
-  integerBetween,
-  numberBetween,
-  Switch,
-  UsageError,
-} from "./command.ts";
+import { isWrongUse } from "../venue/server/wrongUse.ts";
+import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
 
 const flags = z.object({
@@ -69,9 +60,7 @@ async function start(config: ExchangeConfig): Promise<RunningExchange> {
   try {
     return await startExchange(config);
   } catch (error) {
-    if (error instanceof SetupError || error instanceof TapeError)
-      throw new UsageError(error.message, { cause: error });
-    if (error instanceof ServeError) throw new CommandFailure(error.message, { cause: error });
+    if (isWrongUse(error)) throw new UsageError(error.message, { cause: error });
     throw error;
   }
 }

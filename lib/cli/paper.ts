@@ -10,12 +10,15 @@ import {
   UsageError,
 } from "./command.ts";
 import type { Io } from "./command.ts";
-import { untilEnd } from "./ending.ts";
+import { interruption, untilEnd } from "./ending.ts";
 import { readSettings } from "./readSettings.ts";
 import { renderSummary } from "./summaryText.ts";
 import { terminalView } from "./terminalView.ts";
 import type { TerminalView } from "./terminalView.ts";
-import { TapeError } from "../marketdata/tape/layout.ts";
+import { InfoError } from "../hyperliquid/infoClient.ts";
+import { LeverageRefused } from "../hyperliquid/leverage.ts";
+import { WireError } from "../hyperliquid/schemas/wire.ts";
+import { TransportError } from "../hyperliquid/transport.ts";
 import { ownExchange, runningExchange } from "../runtime/exchangeOf.ts";
 import type { PaperExchange } from "../runtime/exchangeOf.ts";
 import { LocalExchangeError } from "../runtime/localExchange.ts";
@@ -26,7 +29,6 @@ import type { PaperFolder } from "../runtime/paperFolder.ts";
 import { PortError } from "../runtime/serveLoopback.ts";
 import type { RunSummary } from "../runtime/summary.ts";
 import { DatabaseError, DataFolderError } from "../store/errors.ts";
-import { SetupError } from "../venue/server/compose.ts";
 import type { FeedChoice } from "../venue/server/compose.ts";
 import { VenueThreadError } from "../venue/server/thread.ts";
 
@@ -69,6 +71,10 @@ export const paperCommand = defineCommand({
 /** Flags that contradict one another. */
 function checkTogether({ exchange, feed, seed, speed }: Flags): void {
   if (exchange === undefined) return;
+  if (!/^https?:\/\/[^/]/.test(exchange) || !URL.canParse(exchange))
+    throw new UsageError(
+      `--exchange: "${exchange}" is not allowed; a URL such as http://127.0.0.1:3001`,
+    );
   const own = Object.entries({ feed, seed, speed }).filter(([, value]) => value !== undefined);
   for (const [name] of own)
     throw new UsageError(
@@ -79,9 +85,18 @@ function checkTogether({ exchange, feed, seed, speed }: Flags): void {
 /** What the user can mend is a wrong use; the rest failed. */
 function explained(error: unknown): unknown {
   const { message } = error instanceof Error ? error : { message: String(error) };
-  const usage = [OpenError, PortError, DataFolderError, DatabaseError, SetupError, TapeError];
-  if (usage.some((type) => error instanceof type)) return new UsageError(message, { cause: error });
-  const failure = [LocalExchangeError, VenueThreadError];
+  const usage = [OpenError, PortError, DataFolderError, DatabaseError];
+  const wrongUse = error instanceof VenueThreadError && error.wrongUse;
+  if (wrongUse || usage.some((type) => error instanceof type))
+    return new UsageError(message, { cause: error });
+  const failure = [
+    InfoError,
+    LeverageRefused,
+    LocalExchangeError,
+    TransportError,
+    VenueThreadError,
+    WireError,
+  ];
   if (failure.some((type) => error instanceof type))
     return new CommandFailure(message, { cause: error });
   return error;
@@ -106,6 +121,7 @@ async function onExchange(
   folder: PaperFolder,
   { settings, params }: ReturnType<typeof readSettings>,
 ): Promise<RunSummary> {
+  const interrupted = interruption((signal) => io.err(`${signal}: cancelling our orders`));
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   const exchange = await exchangeFor(given, (error) => broken.reject(error));
@@ -127,6 +143,7 @@ async function onExchange(
       ending: (clock, market) =>
         Promise.race([
           untilEnd(clock, exchange.local, market, given.duration ?? null),
+          interrupted,
           broken.promise,
         ]),
     });

@@ -6,7 +6,7 @@ import { importHlCsv } from "../marketdata/tape/importHlCsv.ts";
 import type { ImportSummary } from "../marketdata/tape/importHlCsv.ts";
 import { TapeError } from "../marketdata/tape/layout.ts";
 import { openTape } from "../marketdata/tape/tapeReader.ts";
-import { CommandFailure, defineCommand, integerBetween, Switch, UsageError } from "./command.ts";
+import { defineCommand, integerBetween, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
 
 const flags = z.object({
@@ -101,7 +101,7 @@ function showTapes(given: Flags, files: readonly string[], io: Io): void {
       const { header, bytes, sha256 } = openTape(path);
       return { tape: path, bytes, sha256, header };
     } catch (error) {
-      if (error instanceof TapeError) throw new CommandFailure(error.message, { cause: error });
+      if (error instanceof TapeError) throw new UsageError(error.message, { cause: error });
       throw error;
     }
   });

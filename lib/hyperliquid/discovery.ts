@@ -11,6 +11,8 @@ export class MarketNotFound extends Error {
 /** Short names resolve over these dexes first: "" is the validator-run one. */
 const DEX_ORDER = ["", "km", "mkts"];
 const CLOSE_NAMES_MAX = 6;
+/** So few are named outright when no name is close. */
+const ALL_NAMES_MAX = 12;
 
 type Listing = {
   readonly dex: string;
@@ -107,7 +109,7 @@ async function describe(
   return {
     market: asset.name,
     dex,
-    assetId: dexIndex === 0 ? index : 100_000 + dexIndex * 10_000 + index,
+    assetId: assetIdOf(dexIndex, index),
     szDecimals: asset.szDecimals,
     maxLeverage: asset.maxLeverage,
     onlyIsolated: asset.onlyIsolated === true || isolatedMode(asset.marginMode),
@@ -117,6 +119,11 @@ async function describe(
     deployerFeeScale,
     ...effectiveFees(fees, deployerFeeScale, growthMode),
   };
+}
+
+/** Number of an asset in actions: its place in the universe, above 100,000 on the dexes of builders (HIP-3). */
+export function assetIdOf(dexIndex: number, index: number): number {
+  return dexIndex === 0 ? index : 100_000 + dexIndex * 10_000 + index;
 }
 
 /** The scale is per asset since August 2026, per dex before. */
@@ -157,8 +164,13 @@ function notFound(wanted: string, seen: readonly Listing[]): MarketNotFound {
     .map(({ name }) => name);
   return new MarketNotFound(
     `no market "${wanted}" on ${live.length} live listings; ` +
-      (close.length === 0 ? "no name is close to it" : `close names: ${close.join(", ")}`),
+      (close.length > 0 ? `close names: ${close.join(", ")}` : allNames(live)),
   );
+}
+
+function allNames(live: readonly Listing[]): string {
+  if (live.length > ALL_NAMES_MAX) return "no name is close to it";
+  return `allowed: ${live.map((listing) => listing.asset.name).join(", ")}`;
 }
 
 /** Edits between two names; a name that contains the other is one edit away. */

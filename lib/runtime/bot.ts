@@ -5,6 +5,7 @@ import type { EventInput } from "./eventInput.ts";
 import { accountInputs, marketInput } from "./inputs.ts";
 import { LatencyMeter } from "./latency.ts";
 import type { NonceCounter } from "./nonce.ts";
+import { ReconcileRetry } from "./reconcileRetry.ts";
 import { Scheduler, systemCron } from "./scheduler.ts";
 import { Sequencer } from "./sequencer.ts";
 import type { StepTimes } from "./sequencer.ts";
@@ -69,6 +70,7 @@ export class Bot {
   readonly #deps: BotDeps;
   readonly #dispatcher: Dispatcher;
   readonly #reader: AccountReader;
+  readonly #retry: ReconcileRetry;
   readonly #feeds: Feeds;
   readonly #scheduler: Scheduler;
   readonly #submitter: Submitter;
@@ -110,6 +112,7 @@ export class Bot {
     this.sequencer.onAudit((audit) => {
       this.latency.stepped();
       this.tally.onAudit(audit);
+      this.#retry.onAudit(audit);
     });
     this.#dispatcher = new Dispatcher({
       submitter: this.#submitter,
@@ -125,6 +128,7 @@ export class Bot {
       { info: this.info, clock, state: () => this.state, post },
       this.runId,
     );
+    this.#retry = new ReconcileRetry({ clock, reconcile: () => void this.#reader.reconcile() });
     this.#scheduler = new Scheduler({
       clock,
       onError: (name, error) => deps.onWarning(`the job "${name}" failed: ${String(error)}`),
@@ -196,6 +200,7 @@ export class Bot {
   /** Lets go without a word to the venue: after a contradiction. */
   async close(): Promise<void> {
     this.#scheduler.stop();
+    this.#retry.close();
     this.#feeds.close();
     this.#dispatcher.close();
     this.sequencer.end("the bot has ended");

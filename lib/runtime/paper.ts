@@ -16,6 +16,7 @@ import { WorkerPool } from "./workerPool.ts";
 import { DashboardFeed } from "../dashboard/model.ts";
 import { HttpTransport } from "../hyperliquid/httpTransport.ts";
 import { setLeverage } from "../hyperliquid/leverage.ts";
+import { patientTransport } from "../hyperliquid/patientTransport.ts";
 import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
 import type { Params } from "../messages/params.ts";
 import type { MarketSpec } from "../messages/market.ts";
@@ -76,8 +77,9 @@ async function connect(options: PaperOptions): Promise<Connected> {
   const transport = new HttpTransport({ url: exchange.url, timeoutMs: ANSWER_TIMEOUT_MS });
   const { privateKey } = folder;
   const account = addressOf(privateKey);
-  const spec = await openMarket(transport, options.symbol, account, params);
-  await fundOnce(exchange.local, transport, spec, account, params.capitalMicroUsd);
+  const patient = patientTransport({ transport, clock, onWait: onWarning });
+  const spec = await openMarket(patient, options.symbol, account, params);
+  await fundOnce(exchange.local, patient, spec, account, params.capitalMicroUsd);
   const place = `${exchange.epochMs} ${account} ${spec.market}`;
   const { store, setAside } = openStoreFor(folder.dir, place);
   if (setAside !== null)
@@ -100,7 +102,7 @@ async function connect(options: PaperOptions): Promise<Connected> {
   const signer = { privateKey, source: "a", vault: null } as const;
   const nextNonce = (): number => nonces.next();
   const { leverage } = params;
-  await setLeverage({ transport, signer, account, spec, leverage, nextNonce });
+  await setLeverage({ transport: patient, signer, account, spec, leverage, nextNonce });
   await pool.ready();
   return { clock, transport, account, spec, store, submitter, nonces };
 }

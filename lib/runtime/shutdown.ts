@@ -26,7 +26,9 @@ export type ShutdownDeps = {
   readonly nextId: (kind: string) => string;
 };
 
-const VERIFY_EVERY_MS = 250;
+const FIRST_LOOK_MS = 250;
+/** Each look asks for everything: the request limit allows about ten a minute. */
+const LOOK_EVERY_MS_MAX = 4_000;
 const GIVE_UP_AFTER_MS = 15_000;
 
 /**
@@ -35,21 +37,26 @@ const GIVE_UP_AFTER_MS = 15_000;
  */
 export async function shutDown(deps: ShutdownDeps): Promise<ShutdownReport> {
   const { clock, sequencer, reader, reason, nextId } = deps;
-  const errors: string[] = [];
   await sequencer.ask({ kind: "runStopping", id: nextId("runStopping"), reason });
-  const deadlineMs = clock.nowMs() + GIVE_UP_AFTER_MS;
-  let openOrders: number | null = null;
+  // Of the wall: a market that runs faster does not make answers come faster.
+  const deadlineMs = clock.monotonicMs() + GIVE_UP_AFTER_MS;
+  let open: number | Error;
+  let waitMs = FIRST_LOOK_MS;
   do {
-    await pause(clock, VERIFY_EVERY_MS);
+    await pause(clock, waitMs);
     await reader.reconcile();
-    openOrders = await ourOpenOrders(deps, errors);
-  } while (clock.nowMs() < deadlineMs && !(openOrders === 0 && isSettled(deps)));
-  if (openOrders !== 0)
-    errors.push(`${openOrders ?? "unknown"} orders of ours are still open on the venue`);
+    open = await ourOpenOrders(deps);
+    waitMs = Math.min(2 * waitMs, LOOK_EVERY_MS_MAX);
+  } while (clock.monotonicMs() < deadlineMs && !(open === 0 && isSettled(deps)));
+  const errors: string[] = [];
+  if (open instanceof Error) errors.push(`open orders could not be read: ${open.message}`);
+  else if (open > 0) errors.push(`${open} orders of ours are still open on the venue`);
   const { reading, failure } = sequencer.state.account;
   if (failure !== null) errors.push(`the account could not be read: ${failure}`);
+  const { reconcileFailure } = sequencer.state.run;
+  if (reconcileFailure !== null) errors.push(reconcileFailure);
   const pnl = reading === null ? null : closePnl(sequencer.state.ledger, reading);
-  return { openOrders, reading, pnl, errors: [...new Set(errors)] };
+  return { openOrders: open instanceof Error ? null : open, reading, pnl, errors };
 }
 
 /** Nothing in flight here, and the venue's position is ours. */
@@ -63,15 +70,13 @@ function isSettled({ sequencer }: ShutdownDeps): boolean {
   );
 }
 
-async function ourOpenOrders(deps: ShutdownDeps, errors: string[]): Promise<number | null> {
+/** An answer that did not come is looked at like one that did: only the last look counts. */
+async function ourOpenOrders(deps: ShutdownDeps): Promise<number | Error> {
   const market = deps.sequencer.state.run.spec?.market ?? "";
   try {
     const open = await deps.info.openOrders();
     return open.filter(({ cloid }) => isOurCloid(cloid, market)).length;
   } catch (error) {
-    errors.push(
-      `open orders could not be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-    return null;
+    return error instanceof Error ? error : new Error(String(error));
   }
 }

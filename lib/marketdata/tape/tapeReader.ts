@@ -67,7 +67,9 @@ export class TapeFile implements TapeSource {
     this.#path = path;
     const file = openForReading(path);
     try {
-      this.bytes = fstatSync(file).size;
+      const stat = fstatSync(file);
+      this.bytes = stat.size;
+      if (!stat.isFile()) throw this.#error("is no file");
       const digest = new Bun.CryptoHasher("sha256");
       const { subject, end } = this.#readSubject(file, digest);
       const { coverage, endOffset } = this.#readFrames(file, digest, end);

@@ -8,7 +8,12 @@ export type VenueThreadMessage =
       readonly port: number;
       readonly epochMs: number;
     }
-  | { readonly kind: "error"; readonly error: string };
+  | {
+      readonly kind: "error";
+      readonly error: string;
+      /** True when what was asked for cannot be: another tape, market or port would do. */
+      readonly wrongUse: boolean;
+    };
 
 /** Sent to the thread to end it. */
 export const STOP_MESSAGE = "stop";
@@ -24,6 +29,13 @@ export type VenueThread = {
 /** The exchange's thread did not start, or ended on its own; the sentence says why. */
 export class VenueThreadError extends Error {
   override readonly name = "VenueThreadError";
+  /** True when what was asked for cannot be. */
+  readonly wrongUse: boolean;
+
+  constructor(message: string, wrongUse = false) {
+    super(message);
+    this.wrongUse = wrongUse;
+  }
 }
 
 const STOP_WAIT_MS = 2_000;
@@ -48,7 +60,7 @@ export async function startVenueThread(
   };
   worker.addEventListener("message", ({ data }: MessageEvent<VenueThreadMessage>) => {
     if (data.kind === "ready") ready.resolve(data);
-    else fail(new VenueThreadError(data.error));
+    else fail(new VenueThreadError(data.error, data.wrongUse));
   });
   worker.addEventListener("error", ({ message }) => fail(new VenueThreadError(message)));
   worker.addEventListener("close", () => {

@@ -1,0 +1,8 @@
+import { SetupError } from "./compose.ts";
+import { ServeError } from "./http.ts";
+import { TapeError } from "../../marketdata/tape/layout.ts";
+
+/** True for an exchange that cannot start as asked, though another market, tape or port would do. */
+export function isWrongUse(error: unknown): error is Error {
+  return [SetupError, ServeError, TapeError].some((type) => error instanceof type);
+}
