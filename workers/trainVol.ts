@@ -48,6 +48,8 @@ async function work(job: TrainJob): Promise<void> {
   };
   try {
     const series = await readSeries(job);
+    // The files' text and rows are many times larger than the columns made of them.
+    Bun.gc(true);
     const champion = job.championPath === null ? null : await readFile(job.championPath);
     const { report, model } = await runTraining(
       series,

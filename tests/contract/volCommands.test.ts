@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ import { rowAt } from "../../lib/vol/candles.ts";
 import { historyStub } from "../support/historyStub.ts";
 import { candlesFromReturns, garchReturns } from "../support/syntheticCandles.ts";
 import type { CommandDef } from "../../lib/cli/command.ts";
+
+setDefaultTimeout(60_000);
 
 const stub = historyStub();
 afterAll(() => stub.stop());

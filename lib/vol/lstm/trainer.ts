@@ -185,7 +185,8 @@ export class Trainer {
   readonly #train: readonly Sequences[];
   readonly #validation: readonly Sequences[];
   readonly forward: OnnxSession;
-  readonly #steppers = new Map<Loss, OnnxSession>();
+  /** One at a time: each holds tens of megabytes. */
+  #stepping: { readonly loss: Loss; readonly session: OnnxSession } | null = null;
 
   private constructor(
     options: TrainerOptions,
@@ -209,12 +210,14 @@ export class Trainer {
   }
 
   async #stepper(loss: Loss): Promise<OnnxSession> {
-    const known = this.#steppers.get(loss);
-    if (known !== undefined) return known;
+    if (this.#stepping?.loss === loss) return this.#stepping.session;
+    await this.#stepping?.session.release();
+    this.#stepping = null;
     const { hidden, batch, weightDecay } = this.#options;
-    const made = await OnnxSession.load(trainingGraph(shapeOf(hidden), batch, loss, weightDecay));
-    this.#steppers.set(loss, made);
-    return made;
+    const graph = trainingGraph(shapeOf(hidden), batch, loss, weightDecay);
+    const session = await OnnxSession.load(graph);
+    this.#stepping = { loss, session };
+    return session;
   }
 
   /**
@@ -247,7 +250,7 @@ export class Trainer {
 
   async release(): Promise<void> {
     await this.forward.release();
-    for (const session of this.#steppers.values()) await session.release();
+    await this.#stepping?.session.release();
   }
 
   #sampleCount(max: number): number {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ import {
   START_MS,
 } from "../../support/syntheticCandles.ts";
 import type { CandleRow, Candles } from "../../../lib/vol/candles.ts";
+
+setDefaultTimeout(60_000);
 
 const horizonMs = 5 * MINUTE;
 const seat = { symbol: "US500", horizonMs };

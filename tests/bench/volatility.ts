@@ -1,0 +1,113 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { formatCandleCsv } from "../../lib/marketdata/history/csvFile.ts";
+import { rowAt } from "../../lib/vol/candles.ts";
+import { DEFAULT_TRAINER } from "../../lib/vol/lstm/trainer.ts";
+import { VolatilityPort } from "../../lib/vol/port.ts";
+import { ModelRegistry } from "../../lib/vol/registry.ts";
+import { trainInChild } from "../../lib/vol/training/child.ts";
+import { runTraining } from "../../lib/vol/training/run.ts";
+import {
+  candlesFromReturns,
+  garchReturns,
+  MINUTE,
+  squareWaveReturns,
+} from "../support/syntheticCandles.ts";
+import { round, timeCalls } from "./measure.ts";
+import type { Timing } from "./measure.ts";
+
+export type VolatilityBench = {
+  /** One refresh of the bot's port with a promoted mean of five networks: bars, features, HAR, networks. */
+  readonly refresh: Timing;
+  /** The same while a training runs beside it. */
+  readonly refreshBesideTraining: Timing;
+  readonly training: {
+    /** Minute bars of 60 days. */
+    readonly bars: number;
+    readonly networks: number;
+    readonly epochs: number;
+    readonly seconds: number;
+    /** Scaled to five networks plus the choice of the loss, ten epochs each. */
+    readonly secondsForFiveByTen: number;
+    readonly peakMemoryMb: number;
+  };
+};
+
+const HORIZON_MS = 5 * MINUTE;
+const SEAT = { symbol: "bench", horizonMs: HORIZON_MS };
+const DAYS = 60;
+const FIVE_BY_TEN = 60;
+
+/** A port that serves a network, on a market the network knows. */
+async function servingPort(folder: string): Promise<{ port: VolatilityPort; nowMs: number }> {
+  const candles = candlesFromReturns(squareWaveReturns(3600, 1));
+  const trainer = { ...DEFAULT_TRAINER, epochs: 5, batch: 32, rate: 1e-2, sequencesMax: 2048 };
+  const correction = { trainer, seeds: [1, 2, 3, 4, 5], shuffleTargets: false };
+  const { model, report } = await runTraining(
+    [{ name: "wave", candles, session: "always" }],
+    { horizonMs: HORIZON_MS, folds: 1, correction },
+    null,
+    { report: () => undefined, stop: () => false },
+  );
+  if (model === null || report.verdict.promoted !== "lstm")
+    throw new Error(`the bench needs a network, got: ${report.verdict.why}`);
+  const nowMs = (candles.openMs.at(-1) ?? 0) + MINUTE;
+  const registry = new ModelRegistry(folder);
+  const attempt = { atMs: nowMs, promoted: "lstm", why: "", dataHash: "", scores: [] } as const;
+  await registry.publish(SEAT, model, { ...attempt, scores: [] }, nowMs + 1e9);
+  const port = new VolatilityPort(HORIZON_MS);
+  port.addCandles(Array.from(candles.openMs, (_, i) => rowAt(candles, i)));
+  await port.syncModel(registry, SEAT, nowMs);
+  return { port, nowMs };
+}
+
+/** Inference, training, and one beside the other. @param epochs of one training; ten is what a retraining uses. */
+export async function benchVolatility(calls = 300, epochs = 2): Promise<VolatilityBench> {
+  const folder = await mkdtemp(join(tmpdir(), "amm500-bench-"));
+  const { port, nowMs } = await servingPort(folder);
+  try {
+    const paced = async (): Promise<void> => {
+      await port.refresh(nowMs);
+      if (port.read(nowMs).source !== "lstm") throw new Error(port.read(nowMs).why);
+    };
+    const refresh = await timeCalls(paced, calls, 20);
+    const returns = garchReturns(DAYS * 1440, 7, { omega: 4e-9, alpha: 0.1, beta: 0.85 });
+    const candles = candlesFromReturns(returns);
+    const path = join(folder, "candles.csv");
+    const rows = Array.from(candles.openMs, (_, i) => rowAt(candles, i));
+    await writeFile(path, formatCandleCsv(rows));
+    const trainer = { ...DEFAULT_TRAINER, epochs };
+    const running = trainInChild(
+      {
+        files: [{ path, name: "bench", zone: "utc" }],
+        horizonMs: HORIZON_MS,
+        folds: 4,
+        correction: { trainer, seeds: [1], shuffleTargets: false },
+        championPath: null,
+        modelPath: join(folder, "model.onnx"),
+        timeMsMax: 600_000,
+        memoryMbMax: 2000,
+      },
+      { onProgress: () => undefined, signal: null },
+    );
+    const refreshBesideTraining = await timeCalls(paced, calls, 20);
+    const { cost } = await running;
+    const perEpoch = cost.seconds / (2 * epochs);
+    return {
+      refresh,
+      refreshBesideTraining,
+      training: {
+        bars: returns.length,
+        networks: 2,
+        epochs,
+        seconds: round(cost.seconds),
+        secondsForFiveByTen: round(perEpoch * FIVE_BY_TEN),
+        peakMemoryMb: cost.peakMemoryMb,
+      },
+    };
+  } finally {
+    await port.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
