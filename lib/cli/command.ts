@@ -134,7 +134,8 @@ export function parseArguments<S extends FlagsSchema>(
   return { help: false, flags: parsed.data, operands };
 }
 
-function isSwitch(schema: z.ZodType): boolean {
+/** True for a flag that is present or absent and takes no value. */
+export function isSwitch(schema: z.ZodType): boolean {
   return schema.safeParse("").success && schema.safeParse(undefined).data === false;
 }
 

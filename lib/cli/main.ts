@@ -1,17 +1,6 @@
 import { CommandFailure, helpText, parseArguments, UsageError } from "./command.ts";
-import type { CommandDef, Io } from "./command.ts";
-
-/** Loaded on demand, so that a short command does not pay for a long one's imports. */
-const commands: Readonly<Record<string, () => Promise<CommandDef>>> = {
-  paper: async () => (await import("./paper.ts")).paperCommand,
-  exchange: async () => (await import("./exchange.ts")).exchangeCommand,
-  simulate: async () => (await import("./simulate.ts")).simulateCommand,
-  tape: async () => (await import("./tape.ts")).tapeCommand,
-  status: async () => (await import("./status.ts")).statusCommand,
-  orders: async () => (await import("./orders.ts")).ordersCommand,
-  fetch: async () => (await import("./fetch.ts")).fetchCommand,
-  retrain: async () => (await import("./retrain.ts")).retrainCommand,
-};
+import type { Io } from "./command.ts";
+import { COMMANDS } from "./commands.ts";
 
 const io: Io = {
   env: process.env,
@@ -21,7 +10,7 @@ const io: Io = {
 };
 
 function overview(): string {
-  const names = Object.keys(commands).map((name) => `  bun run ${name}`);
+  const names = Object.keys(COMMANDS).map((name) => `  bun run ${name}`);
   return [
     "AMM-500, a market maker for index perpetuals.",
     "",
@@ -37,9 +26,9 @@ async function main(words: readonly string[]): Promise<number> {
     io.out(overview());
     return name === undefined ? 2 : 0;
   }
-  const load = commands[name];
+  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined)
-    throw new UsageError(`unknown command "${name}"; allowed: ${Object.keys(commands).join(" ")}`);
+    throw new UsageError(`unknown command "${name}"; allowed: ${Object.keys(COMMANDS).join(" ")}`);
   const def = await load();
   const parsed = parseArguments(def, rest);
   if (parsed.help) {

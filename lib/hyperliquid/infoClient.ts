@@ -4,6 +4,7 @@ import type { Ms } from "../units/numbers.ts";
 import { z } from "zod";
 import { accountSchemas } from "./schemas/account.ts";
 import type { AccountSchemas, FundingPayment, OrderStatusAnswer } from "./schemas/account.ts";
+import { DexAccount, L2Book, OpenOrders, SpotBalances } from "./schemas/anyMarket.ts";
 import {
   Candles,
   ExchangeStatus,
@@ -103,6 +104,27 @@ export class InfoClient {
   async candleSnapshot(coin: string, interval: string, startMs: Ms, endMs: Ms): Promise<Candles> {
     const req = { coin, interval, startTime: startMs, endTime: endMs };
     return parseWire(Candles, await this.#ask({ type: "candleSnapshot", req }), "candleSnapshot");
+  }
+
+  /** Every open order of the account on one dex, whatever its market. */
+  async openOrders(user: string, dex: string): Promise<OpenOrders> {
+    const answer = await this.#ask({ type: "frontendOpenOrders", user, dex });
+    return parseWire(OpenOrders, answer, `open orders on "${dex}"`);
+  }
+
+  /** Collateral and positions of the account on one dex. */
+  async dexAccount(user: string, dex: string): Promise<DexAccount> {
+    const answer = await this.#ask({ type: "clearinghouseState", user, dex });
+    return parseWire(DexAccount, answer, `clearinghouse state of "${dex}"`);
+  }
+
+  async spotBalances(user: string): Promise<SpotBalances> {
+    const answer = await this.#ask({ type: "spotClearinghouseState", user });
+    return parseWire(SpotBalances, answer, "spot balances");
+  }
+
+  async l2Book(coin: string): Promise<L2Book> {
+    return parseWire(L2Book, await this.#ask({ type: "l2Book", coin }), `book of ${coin}`);
   }
 
   /** The same questions about one account on one market. */

@@ -81,16 +81,20 @@ function setDatabaseAside(dir: string, exchange: string): string {
   return name;
 }
 
-function keepKey(dir: string): Uint8Array {
+/** The key that an earlier start has left in the folder; null when there is none. @throws DataFolderError */
+export function readPaperKey(dir: string): Uint8Array | null {
   const path = join(dir, KEY_FILE);
-  if (existsSync(path)) {
-    const text = readFileSync(path, "utf8").trim();
-    if (!KEY.test(text))
-      throw new DataFolderError(
-        `"${path}" holds no key; delete it and a new paper account is made`,
-      );
-    return Uint8Array.from(Buffer.from(text, "hex"));
-  }
+  if (!existsSync(path)) return null;
+  const text = readFileSync(path, "utf8").trim();
+  if (!KEY.test(text))
+    throw new DataFolderError(`"${path}" holds no key; delete it and a new paper account is made`);
+  return Uint8Array.from(Buffer.from(text, "hex"));
+}
+
+function keepKey(dir: string): Uint8Array {
+  const known = readPaperKey(dir);
+  if (known !== null) return known;
+  const path = join(dir, KEY_FILE);
   const key = crypto.getRandomValues(new Uint8Array(32));
   writeFileSync(path, `${Buffer.from(key).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
   return key;

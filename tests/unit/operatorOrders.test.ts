@@ -48,7 +48,7 @@ describe("flatten", () => {
     const { state, commands } = tell({ op: "flatten" }, halted);
     expect(places(commands)).toMatchObject([{ side: "bid", sizeLots: 40, reduceOnly: true }]);
     expect(state.risk.haltReason).toBe("operator: test");
-    const { approved } = checkRisk(state, commands, { ...at(), kind: "book" }, PARAMS);
+    const { approved } = checkRisk(state, commands, at(), PARAMS);
     expect(approved).toHaveLength(commands.length);
   });
 

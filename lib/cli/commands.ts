@@ -1,0 +1,19 @@
+import type { CommandDef } from "./command.ts";
+
+/** Every command by its name. Loaded on demand, so that a short one does not pay for a long one's imports. */
+export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
+  paper: async () => (await import("./paper.ts")).paperCommand,
+  exchange: async () => (await import("./exchange.ts")).exchangeCommand,
+  simulate: async () => (await import("./simulate.ts")).simulateCommand,
+  tape: async () => (await import("./tape.ts")).tapeCommand,
+  status: async () => (await import("./status.ts")).statusCommand,
+  orders: async () => (await import("./orders.ts")).ordersCommand,
+  cancel: async () => (await import("./cancel.ts")).cancelCommand,
+  flatten: async () => (await import("./flatten.ts")).flattenCommand,
+  "reduce-only": async () => (await import("./reduceOnly.ts")).reduceOnlyCommand,
+  halt: async () => (await import("./halt.ts")).haltCommand,
+  resume: async () => (await import("./resume.ts")).resumeCommand,
+  fetch: async () => (await import("./fetch.ts")).fetchCommand,
+  retrain: async () => (await import("./retrain.ts")).retrainCommand,
+  completion: async () => (await import("./completion.ts")).completionCommand,
+};

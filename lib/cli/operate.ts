@@ -1,0 +1,122 @@
+import { z } from "zod";
+import { HttpTransport } from "../hyperliquid/httpTransport.ts";
+import { InfoClient, InfoError } from "../hyperliquid/infoClient.ts";
+import { WireError } from "../hyperliquid/schemas/wire.ts";
+import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
+import { TransportError } from "../hyperliquid/transport.ts";
+import { AccountDesk, DeskError } from "../runtime/accountDesk.ts";
+import { readPaperKey } from "../runtime/paperFolder.ts";
+import { readRunFile } from "../runtime/runFile.ts";
+import { DataFolderError } from "../store/errors.ts";
+import { CommandFailure, Switch, UsageError } from "./command.ts";
+import type { Io } from "./command.ts";
+import { findRunningBot } from "./runningBot.ts";
+import type { BotAnswer, RunningBot } from "./runningBot.ts";
+
+export const operatorFlags = z.object({
+  data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .default("by command")
+    .describe("why, for the log (by command)"),
+  json: Switch.describe("one JSON object on standard output"),
+});
+
+/** For what can also be done without a bot. */
+export const deskFlags = operatorFlags.extend({
+  exchange: z
+    .string()
+    .optional()
+    .describe("URL of the exchange, for when no bot runs (that of the bot)"),
+  direct: Switch.describe("straight to the exchange, past a running bot"),
+});
+type DeskFlags = z.infer<typeof deskFlags>;
+
+const ANSWER_TIMEOUT_MS = 5000;
+const LOOK_AGAIN_MS = 300;
+
+/** @throws CommandFailure when no bot runs: `what` says that it would have changed nothing. */
+export async function needBot(dataDir: string, io: Io, what: string): Promise<RunningBot> {
+  const bot = await findRunningBot(dataDir, io.env, io.err);
+  if (bot !== null) return bot;
+  throw new CommandFailure(
+    `no bot runs in "${dataDir}": ${what}. Orders and positions that are left on an exchange: bun run cancel --all, bun run flatten, both with --exchange <url>`,
+  );
+}
+
+/** The running bot, unless the user wants to go past it. */
+export async function botOf(flags: DeskFlags, io: Io): Promise<RunningBot | null> {
+  return flags.direct ? null : findRunningBot(flags.data, io.env, io.err);
+}
+
+/**
+ * Hands on the exchange itself, with the key of the data folder.
+ * @throws UsageError when it is not known where or for whom
+ */
+export async function openDesk(flags: Pick<DeskFlags, "data" | "exchange">): Promise<AccountDesk> {
+  const url = flags.exchange ?? readRunFile(flags.data)?.exchange;
+  if (url === undefined)
+    throw new UsageError(
+      `no bot runs in "${flags.data}", so say where its account is: --exchange <url>`,
+    );
+  const privateKey = keyOf(flags.data);
+  const transport = transportTo(url);
+  await initSigning();
+  const info = new InfoClient(transport);
+  return new AccountDesk({
+    transport,
+    info,
+    signer: { privateKey, source: "a", vault: null },
+    account: addressOf(privateKey),
+    pause: () => Bun.sleep(LOOK_AGAIN_MS),
+  });
+}
+
+function keyOf(dataDir: string): Uint8Array {
+  let key: Uint8Array | null;
+  try {
+    key = readPaperKey(dataDir);
+  } catch (error) {
+    if (error instanceof DataFolderError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+  if (key === null)
+    throw new UsageError(`--data: "${dataDir}" holds no key of an account; name the bot's folder`);
+  return key;
+}
+
+export function transportTo(url: string): HttpTransport {
+  try {
+    return new HttpTransport({ url, timeoutMs: ANSWER_TIMEOUT_MS });
+  } catch (error) {
+    throw new UsageError(`--exchange: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+const FAILURES = [DeskError, TransportError, InfoError, WireError];
+
+/** What went wrong at the exchange is a failure with its own words, not a fault of the program. */
+export async function onDesk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && FAILURES.some((type) => error instanceof type))
+      throw new CommandFailure(error.message, { cause: error });
+    throw error;
+  }
+}
+
+/** One line, or one object: what an order changed. */
+export function sayMode(answer: BotAnswer, json: boolean, io: Io): void {
+  const { mode, reason, haltReason, commandsSent } = answer;
+  io.out(
+    json
+      ? JSON.stringify({ via: "bot", mode, reason, haltReason, commandsSent })
+      : `${mode}: ${reason} (${commandsSent} actions sent)`,
+  );
+}
