@@ -17,6 +17,7 @@ import {
   Switch,
   UsageError,
 } from "./command.ts";
+import { interruption } from "./ending.ts";
 import { askChain, historyFlags, provenance, reportLine } from "./historyChain.ts";
 import { readSettings } from "./readSettings.ts";
 import type { History } from "../marketdata/history/chain.ts";
@@ -146,6 +147,11 @@ async function run(flags: Flags, _operands: readonly string[], io: Io): Promise<
   const registry = new ModelRegistry(join(flags.data, "models"));
   const publish = !flags["dry-run"] && !flags["shuffle-targets"];
   const folder = await mkdtemp(join(tmpdir(), "amm500-candles-"));
+  const cancel = new AbortController();
+  void interruption((signal) => {
+    io.err(`${signal}: the training ends, nothing is published`);
+    cancel.abort();
+  });
   try {
     const inputs = await inputsOf(flags, io, folder);
     const request = {
@@ -156,7 +162,7 @@ async function run(flags: Flags, _operands: readonly string[], io: Io): Promise<
     };
     const outcome = await retrain(registry, request, {
       onProgress: (text, share) => io.err(`${Math.round(100 * share)} % ${text}`),
-      signal: null,
+      signal: cancel.signal,
     });
     if (flags.html !== undefined) await writeFile(flags.html, trainingPage(outcome.report));
     const history = inputs.history === null ? null : provenance(inputs.history);
