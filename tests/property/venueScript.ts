@@ -3,7 +3,7 @@ import { assert } from "../../lib/units/assert.ts";
 import { formatPx, formatSize } from "../../lib/units/decimal.ts";
 import type { Side } from "../../lib/units/grid.ts";
 import { pxTicks, sizeLots } from "../../lib/units/numbers.ts";
-import type { FeedInput, WireOrder } from "../../lib/venue/rules/types.ts";
+import type { FeedInput, Tif, WireOrder } from "../../lib/venue/rules/types.ts";
 import { ALICE, ASSET, BOB, CAROL, Exchange, START } from "../venue/exchange.ts";
 
 const ACCOUNTS = [ALICE, BOB, CAROL];
@@ -14,7 +14,7 @@ type Placing = {
   readonly side: Side;
   readonly px: number;
   readonly lots: number;
-  readonly tif: WireOrder["t"]["limit"]["tif"];
+  readonly tif: Tif;
   readonly reduceOnly: boolean;
 };
 

@@ -15,6 +15,7 @@ import type {
   VenueConfig,
   VenueFill,
   VenueOutput,
+  Tif,
   WireOrder,
 } from "../../lib/venue/rules/types.ts";
 import { Venue } from "../../lib/venue/rules/venue.ts";
@@ -202,7 +203,7 @@ export class Exchange {
     this.block();
   }
 
-  order(side: Side, p: string, s: string, tif: WireOrder["t"]["limit"]["tif"] = "Alo"): WireOrder {
+  order(side: Side, p: string, s: string, tif: Tif = "Alo"): WireOrder {
     return { a: this.def.assetId, b: side === "bid", p, s, r: false, t: { limit: { tif } } };
   }
 
@@ -214,7 +215,10 @@ export class Exchange {
   /** Places one order that must rest; returns its oid. */
   rest(account: string, side: Side, p: string, s: string, more: Partial<WireOrder> = {}): number {
     const status = this.place(account, { ...this.order(side, p, s), ...more });
-    assert("resting" in status, `the order rests, got ${JSON.stringify(status)}`);
+    assert(
+      typeof status === "object" && "resting" in status,
+      `the order rests, got ${JSON.stringify(status)}`,
+    );
     return status.resting.oid;
   }
 
@@ -222,7 +226,10 @@ export class Exchange {
   trade(account: string, other: string, side: Side, p: string, s: string): void {
     this.rest(other, side === "bid" ? "ask" : "bid", p, s);
     const status = this.place(account, this.order(side, p, s, "Ioc"));
-    assert("filled" in status, `the order fills, got ${JSON.stringify(status)}`);
+    assert(
+      typeof status === "object" && "filled" in status,
+      `the order fills, got ${JSON.stringify(status)}`,
+    );
   }
 
   cancel(account: string, oid: number): ActionReply {

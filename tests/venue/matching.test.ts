@@ -293,7 +293,9 @@ describe("what the venue remembers", () => {
       const orders = Array.from({ length: 200 }, () => exchange.order("bid", "602", "1"));
       const reply = exchange.act(ALICE, { type: "order", orders, grouping: "na" });
       const cancels = statuses(reply).flatMap((status) =>
-        "resting" in status ? [{ a: ASSET, o: status.resting.oid }] : [],
+        typeof status === "object" && "resting" in status
+          ? [{ a: ASSET, o: status.resting.oid }]
+          : [],
       );
       exchange.act(ALICE, { type: "cancel", cancels });
     }

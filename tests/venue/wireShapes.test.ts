@@ -1,13 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseDecimal } from "../../lib/units/decimal.ts";
-import {
-  NO_BUILDER,
-  NO_GROUPING,
-  NO_TRIGGERS,
-  NOT_PLACEABLE,
-  parseAction,
-} from "../../lib/venue/server/canonical.ts";
+import { NO_PRIORITY, NOT_PLACEABLE, parseAction } from "../../lib/venue/server/canonical.ts";
 import { parseEnvelope } from "../../lib/venue/server/envelope.ts";
 import { isJsonContentType, NotJsonError, readJson } from "../../lib/venue/server/readJson.ts";
 import { ReleaseQueue } from "../../lib/venue/server/releaseQueue.ts";
@@ -102,18 +96,10 @@ describe("actions", () => {
     expect(parseAction({ type: "order", orders: [] }).outcome).toHaveProperty("act");
   });
 
-  const trigger = { ...order, t: { trigger: { isMarket: true, triggerPx: "1", tpsl: "sl" } } };
   const gtc = { ...order, t: { limit: { tif: "Gtc" } } };
   const ioc = { ...order, t: { limit: { tif: "Ioc" } } };
   test.each([
-    ["a trigger", { type: "order", orders: [trigger] }, NO_TRIGGERS],
-    ["a grouping", { type: "order", orders: [order], grouping: "normalTpsl" }, NO_GROUPING],
-    ["a priority", { type: "order", orders: [order], grouping: { p: 1 } }, NO_GROUPING],
-    [
-      "a builder's fee",
-      { type: "order", orders: [order], builder: { b: `0x${"ab".repeat(20)}`, f: 1 } },
-      NO_BUILDER,
-    ],
+    ["a priority", { type: "order", orders: [order], grouping: { p: 1 } }, NO_PRIORITY],
     ["a modify to IOC", { type: "modify", oid: 1, order: ioc }, NOT_PLACEABLE],
   ])("%s is understood but not offered", (_what, action, refusal) => {
     expect(parseAction(action).outcome).toEqual({ refusal });

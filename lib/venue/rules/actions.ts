@@ -1,10 +1,13 @@
 import { resolveSigner, approveAgent } from "./agents.ts";
+import { builderShare } from "./builders.ts";
 import { actionWeight, chargeBudget, MAX_ACTION_ITEMS, STALE_WEIGHT } from "./budget.ts";
 import { updateLeverage } from "./leverage.ts";
 import type { Account, Order, World } from "./model.ts";
-import { announceOrder, cancelResting, finishOrder } from "./orders.ts";
+import { executeMoneyAction } from "./moneyActions.ts";
+import { announceOrder, cancelResting, finishOrder, withdraw } from "./orders.ts";
 import { placeOrder } from "./place.ts";
 import { setSchedule } from "./schedule.ts";
+import { placeGrouped } from "./trigger.ts";
 import type {
   ActionReply,
   OrderStatusReply,
@@ -17,27 +20,29 @@ import type { CheckedOrder } from "./validate.ts";
 
 /** Consensus class inside a block: 1 sends no GTC or IOC, 2 cancels, 3 sends one (hypercore/order-book). */
 export function actionClass(action: VenueAction): 1 | 2 | 3 {
-  switch (action.type) {
-    case "cancel":
-    case "cancelByCloid":
-      return 2;
-    case "order":
-      return action.orders.every(isAlo) ? 1 : 3;
-    case "modify":
-      return isAlo(action.order) ? 1 : 3;
-    case "batchModify":
-      return action.modifies.every((each) => isAlo(each.order)) ? 1 : 3;
-    case "scheduleCancel":
-    case "updateLeverage":
-    case "approveAgent":
-    case "noop":
-      return 1;
-  }
+  if (action.type === "cancel" || action.type === "cancelByCloid") return 2;
+  if (action.type === "order") return action.orders.every(isAlo) ? 1 : 3;
+  if (action.type === "modify") return isAlo(action.order) ? 1 : 3;
+  if (action.type === "batchModify")
+    return action.modifies.every((each) => isAlo(each.order)) ? 1 : 3;
+  return 1;
 }
 
+/** A trigger order takes nothing when it is placed. */
 function isAlo(order: WireOrder): boolean {
-  return order.t.limit.tif === "Alo";
+  return "trigger" in order.t || order.t.limit.tif === "Alo";
 }
+
+/** What an agent may not do for its account. */
+const OWN_SIGNATURE: ReadonlySet<VenueAction["type"]> = new Set([
+  "approveAgent",
+  "approveBuilderFee",
+  "usdClassTransfer",
+  "usdSend",
+  "spotSend",
+  "withdraw3",
+  "reserveRequestWeight",
+]);
 
 /**
  * Runs one request in its block. Order of the checks (measured on spot, budget and item count placed by assumption):
@@ -49,7 +54,7 @@ export function executeRequest(world: World, request: SignedRequest): ActionRepl
   if (account === null || account.address !== request.account) {
     return refusal(`User or API Wallet ${signer} does not exist.`);
   }
-  if (action.type === "approveAgent" && signer !== account.address) {
+  if (OWN_SIGNATURE.has(action.type) && signer !== account.address) {
     return refusal(`Must deposit before performing actions. User: ${signer}`);
   }
   const badNonce = world.nonces.admit(signer, nonce, world.nowMs);
@@ -81,7 +86,7 @@ function doneOr(error: string | null): ActionReply {
 function executeAction(world: World, account: Account, action: VenueAction): ActionReply {
   switch (action.type) {
     case "order":
-      return placeBatch(world, account, action.orders);
+      return placeBatch(world, account, action);
     case "cancel":
       return cancelBatch(
         world,
@@ -111,6 +116,17 @@ function executeAction(world: World, account: Account, action: VenueAction): Act
       return doneOr(approveAgent(world, account, action.agentAddress, action.agentName));
     case "noop":
       return DONE;
+    case "updateIsolatedMargin":
+    case "topUpIsolatedOnlyMargin":
+    case "reserveRequestWeight":
+    case "approveBuilderFee":
+    case "setAbstraction":
+    case "usdClassTransfer":
+    case "usdSend":
+    case "spotSend":
+    case "sendAsset":
+    case "withdraw3":
+      return doneOr(executeMoneyAction(world, account, action));
   }
 }
 
@@ -118,13 +134,19 @@ function statuses(list: readonly OrderStatusReply[]): ActionReply {
   return { status: "ok", response: { type: "order", data: { statuses: list } } };
 }
 
-function placeBatch(world: World, account: Account, orders: readonly WireOrder[]): ActionReply {
-  const checked = checkOrders(world, orders);
+function placeBatch(
+  world: World,
+  account: Account,
+  action: Extract<VenueAction, { readonly type: "order" }>,
+): ActionReply {
+  const checked = checkOrders(world, action.orders);
   if ("refusal" in checked) {
     const { text, asEnvelope } = checked.refusal;
     return asEnvelope ? refusal(text) : statuses([{ error: text }]);
   }
-  return statuses(checked.orders.map((order) => placeOrder(world, account, order)));
+  const builder = builderShare(world, account, action.builder);
+  if (typeof builder === "string") return statuses([{ error: builder }]);
+  return statuses(placeGrouped(world, account, checked.orders, action.grouping, builder));
 }
 
 type CancelItem = { readonly asset: number; readonly id: number | string };
@@ -174,7 +196,7 @@ function modifyOne(
   const checked = checkOrders(world, [wire]);
   if ("refusal" in checked) return refusal(checked.refusal.text);
   const result = replaceOrder(world, account, oid, checked.orders[0]);
-  return "error" in result ? refusal(result.error) : DONE;
+  return typeof result === "object" && "error" in result ? refusal(result.error) : DONE;
 }
 
 /**
@@ -192,11 +214,11 @@ function replaceOrder(
   if (wanted === undefined || old === null) {
     return { error: "Cannot modify canceled or filled order" };
   }
-  if (wanted.tif !== "Alo" && wanted.tif !== "Gtc") {
+  if (wanted.trigger !== null || (wanted.tif !== "Alo" && wanted.tif !== "Gtc")) {
     const { assetId } = wanted.market.def;
     return { error: `Modified order must be post-only. asset=${assetId}` };
   }
-  old.market.book.remove(old);
+  withdraw(world, old);
   finishOrder(world, old, "canceled");
   const result = placeOrder(world, account, { ...wanted, tif: "Alo" });
   announceOrder(world, old);

@@ -1,7 +1,7 @@
 import { digest } from "./ids.ts";
 import type { Account, Market, World } from "./model.ts";
 
-/** Where the money of a dex is. Deposits = accounts + house + fees as long as all positions in a coin add up to zero. */
+/** Where the money of a dex is. Deposits, what transfers brought included, = accounts + house + fees as long as all positions in a coin add up to zero. */
 export type DexMoney = {
   readonly depositsMicroUsd: number;
   /** Raw money: cash minus signed cost of positions, so no price is needed. */
@@ -13,7 +13,7 @@ export type DexMoney = {
 };
 
 export function moneyOf(world: World, dex: string): DexMoney {
-  let deposits = 0;
+  let deposits: number = world.moved.get(dex) ?? 0;
   let accounts = 0;
   const lotsByCoin = new Map<string, number>();
   for (const market of world.markets.values()) {
@@ -107,6 +107,10 @@ function accountState(account: Account): unknown {
     ]),
     fills: [account.fills.length, account.fills.at(-1)?.tid ?? 0],
     agents: account.agents,
+    spot: [...account.spot],
+    abstraction: account.abstraction,
+    builders: [...account.builders],
+    waiting: [...account.open.values()].flatMap((order) => (order.waiting ? [order.oid] : [])),
     budget: account.budget,
     schedule: account.schedule,
   };

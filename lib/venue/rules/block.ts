@@ -9,6 +9,7 @@ import { cancelAll } from "./orders.ts";
 import { fallBackToLocal, firstMark, ORACLE_SILENCE_MS, updateOracle } from "./prices.ts";
 import { fireSchedule } from "./schedule.ts";
 import { applyGap, applyTapeBook, applyTapePrint, closeEndedTape, revealHidden } from "./tape.ts";
+import { fireTriggers, settleGroups } from "./trigger.ts";
 import type { ActionReply, FeedInput, SignedRequest } from "./types.ts";
 
 type Reply = (reply: ActionReply, blockMs: number) => void;
@@ -25,7 +26,7 @@ export type QueuedRequest = {
  *   2 cancels,
  *   3 what a recording says (in its own order), before takers of ours: the pessimistic reading,
  *   4 actions with a GTC or IOC, the crowd's IOCs;
- * within a class by arrival, the feed first at equal times. Then oracle silence, hidden quotes, liquidations.
+ * within a class by arrival, the feed first at equal times. Then oracle silence, hidden quotes, triggers, liquidations.
  */
 type Item = { readonly rank: number; readonly timeMs: number; readonly run: () => void };
 
@@ -64,6 +65,8 @@ export function runBlock(world: World, block: BlockContent): void {
     firstMark(market);
     if (market.pricesChanged) world.solvencyChanged = true;
   }
+  settleGroups(world);
+  fireTriggers(world);
   world.txIndex += 1;
   if (world.solvencyChanged) liquidateUnderwater(world);
   world.solvencyChanged = false;

@@ -6,6 +6,8 @@ import type { VenueAction } from "./types.ts";
 /** An address's allowance of actions (rate-limits; exhausted regime as measured). */
 export type Budget = {
   used: number;
+  /** Requests bought with `reserveRequestWeight`: they are used before the allowance. */
+  reserved: number;
   cumVlmMicroUsd: MicroUsd;
   /** When the last action beyond the cap passed. */
   lastPassMs: number;
@@ -20,26 +22,14 @@ export const STALE_WEIGHT = 5;
 export const MAX_ACTION_ITEMS = 200;
 
 export function newBudget(): Budget {
-  return { used: 0, cumVlmMicroUsd: ZERO_USD, lastPassMs: Number.NEGATIVE_INFINITY };
+  return { used: 0, reserved: 0, cumVlmMicroUsd: ZERO_USD, lastPassMs: Number.NEGATIVE_INFINITY };
 }
 
 /** Requests an action counts for: a batch of n counts n. */
 export function actionWeight(action: VenueAction): number {
-  switch (action.type) {
-    case "order":
-      return action.orders.length;
-    case "cancel":
-    case "cancelByCloid":
-      return action.cancels.length;
-    case "batchModify":
-      return action.modifies.length;
-    case "modify":
-    case "scheduleCancel":
-    case "updateLeverage":
-    case "approveAgent":
-    case "noop":
-      return 1;
-  }
+  if (action.type === "order") return action.orders.length;
+  if (action.type === "batchModify") return action.modifies.length;
+  return action.type === "cancel" || action.type === "cancelByCloid" ? action.cancels.length : 1;
 }
 
 export function requestCap(budget: Budget): number {
@@ -68,9 +58,10 @@ export function chargeBudget(
   enforced: boolean,
 ): string | null {
   const cap = isCancel ? cancelCap(requestCap(budget)) : requestCap(budget);
-  if (enforced && budget.used + weight > cap) {
+  const used = Math.max(0, budget.used + weight - budget.reserved);
+  if (enforced && used > cap) {
     if (weight !== 1 || nowMs - budget.lastPassMs < PASS_EVERY_MS) {
-      return `Too many cumulative requests sent (${budget.used + weight} > ${cap}) for cumulative volume traded ${usdText(budget.cumVlmMicroUsd)}. Place taker orders to free up 1 request per USDC traded.`;
+      return `Too many cumulative requests sent (${used} > ${cap}) for cumulative volume traded ${usdText(budget.cumVlmMicroUsd)}. Place taker orders to free up 1 request per USDC traded.`;
     }
     budget.lastPassMs = nowMs;
   }

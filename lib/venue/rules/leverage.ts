@@ -1,5 +1,5 @@
 import { microUsd } from "../../units/numbers.ts";
-import { requiredMargin, totals, valuePx } from "./margin.ts";
+import { backingEquity, requiredMargin, totals, valuePx } from "./margin.ts";
 import { ledgerOf, leverageOf } from "./model.ts";
 import type { Account, Market } from "./model.ts";
 
@@ -38,7 +38,7 @@ export function updateLeverage(
     }
   }
   const after = requiredMargin(account, def.dex, null);
-  if (refusal === null && after > needed && after > sums.crossValue) {
+  if (refusal === null && after > needed && after > backingEquity(account, def.dex)) {
     refusal = `Insufficient margin to change leverage. asset=${def.assetId}`;
   }
   if (refusal !== null) account.leverage.set(def.assetId, before);

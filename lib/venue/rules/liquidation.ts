@@ -1,11 +1,13 @@
 import { microUsd, pxTicks, sizeLots, ZERO_USD } from "../../units/numbers.ts";
+import { gather } from "./abstraction.ts";
 import { applyHouseTrade, applyTrade, crossRaw } from "./ledger.ts";
-import { totals, maintenanceMargin, valuePx } from "./margin.ts";
+import { maintenanceMargin, sharedSolvency, totals, valuePx } from "./margin.ts";
+import type { Totals } from "./margin.ts";
 import { sweep } from "./match.ts";
 import { addToHouse } from "./model.ts";
 import type { Account, Ledger, Position, World } from "./model.ts";
 import { cancelAll, cancelResting } from "./orders.ts";
-import { tradeId, transactionHash } from "./ids.ts";
+import { HOUSE_ADDRESS, tradeId, transactionHash } from "./ids.ts";
 import type { Side } from "../../units/grid.ts";
 import type { VenueFill } from "./types.ts";
 
@@ -33,19 +35,42 @@ function liquidateCross(world: World, account: Account, ledger: Ledger): void {
   const before = totals(account, ledger);
   if (before.crossNtl === 0) {
     // A fee or a close can take the last free cash below zero.
-    if (before.crossValue < 0) moveToHouse(world, account, ledger, before.crossValue);
+    if (before.crossValue < 0) coverDebt(world, account, ledger);
     return;
   }
-  if (before.crossValue >= before.crossMaintenance) return;
+  const shared = sharedSolvency(account, ledger.dex);
+  if (before.crossValue + shared >= before.crossMaintenance) return;
+  announceLiquidation(world, account, before);
   cancelAll(world, account, "liquidatedCanceled", ledger.dex);
   for (const position of crossPositions(ledger)) closeAtMarket(world, account, position, "Cross");
   const after = totals(account, ledger);
-  if (after.crossNtl > 0 && 3 * after.crossValue < 2 * after.crossMaintenance) {
+  const left = after.crossValue + sharedSolvency(account, ledger.dex);
+  if (after.crossNtl > 0 && 3 * left < 2 * after.crossMaintenance) {
+    gather(world, account, ledger);
     for (const position of crossPositions(ledger)) takeOver(world, account, position, "Cross");
     moveToHouse(world, account, ledger, crossRaw(ledger));
   } else if (after.crossNtl === 0 && after.crossValue < 0) {
-    moveToHouse(world, account, ledger, after.crossValue);
+    coverDebt(world, account, ledger);
   }
+}
+
+/** Money below zero in a dex: the spot balance of a unified account pays first, then the house. */
+function coverDebt(world: World, account: Account, ledger: Ledger): void {
+  gather(world, account, ledger);
+  const value = totals(account, ledger).crossValue;
+  if (value < 0) moveToHouse(world, account, ledger, value);
+}
+
+function announceLiquidation(world: World, account: Account, sums: Totals): void {
+  world.emit({
+    kind: "liquidation",
+    lid: world.nextLid,
+    liquidator: HOUSE_ADDRESS,
+    liquidatedUser: account.address,
+    notionalMicroUsd: microUsd(sums.ntl),
+    accountValueMicroUsd: microUsd(sums.accountValue),
+  });
+  world.nextLid += 1;
 }
 
 function crossPositions(ledger: Ledger): Position[] {
@@ -60,6 +85,7 @@ function liquidateIsolated(
 ): void {
   const { market } = position;
   if (isolatedEquity(position) >= maintenanceOf(position)) return;
+  announceLiquidation(world, account, totals(account, ledger));
   for (const order of account.open.values()) {
     if (order.market === market) cancelResting(world, order, "liquidatedCanceled");
   }
@@ -99,7 +125,14 @@ function closeAtMarket(world: World, account: Account, position: Position, mode:
   const side: Side = position.lots > 0 ? "ask" : "bid";
   const oid = world.nextOid;
   world.nextOid += 1;
-  const taker = { account, oid, cloid: null, side, dir: liquidationDir(position, mode) };
+  const taker = {
+    account,
+    oid,
+    cloid: null,
+    side,
+    dir: liquidationDir(position, mode),
+    liquidates: true,
+  };
   const limit = side === "ask" ? 0 : Number.MAX_SAFE_INTEGER;
   sweep(world, market, taker, limit, Math.abs(position.lots));
 }
@@ -127,6 +160,7 @@ function takeOver(world: World, account: Account, position: Position, mode: Mode
     closedPnlMicroUsd: effect.closedPnl,
     feeMicroUsd: ZERO_USD,
     feeToken: market.feeToken,
+    liquidation: { liquidatedUser: account.address, markPxTicks: px, method: "backstop" },
     oid,
     cloid: null,
     crossed: true,

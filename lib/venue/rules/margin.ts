@@ -3,7 +3,7 @@ import { microUsd, ms, pxTicks, sizeLots, ZERO_USD } from "../../units/numbers.t
 import type { MicroUsd } from "../../units/numbers.ts";
 import { divCeil, mulDivTrunc } from "./integers.ts";
 import { crossRaw } from "./ledger.ts";
-import { leverageOf } from "./model.ts";
+import { ledgerOf, leverageOf } from "./model.ts";
 import type { Account, Ledger, Market, Position, World } from "./model.ts";
 import type { AccountView, AssetDataView, PositionView } from "./views.ts";
 
@@ -94,7 +94,7 @@ function restingNotionals(
     add(position.market, "bid", 0);
   }
   for (const order of account.open.values()) {
-    if (order.reduceOnly || order.market.def.dex !== dex) continue;
+    if (order.waiting || order.reduceOnly || order.market.def.dex !== dex) continue;
     add(order.market, order.side, order.lots * order.pxTicks);
   }
   if (extra !== null) add(extra.market, extra.side, extra.notional);
@@ -119,13 +119,43 @@ function marketMargin(account: Account, market: Market, resting: Resting): numbe
   return divCeil(setting.isCross ? exposure : exposure - held, setting.leverage);
 }
 
+/**
+ * Unified mode: what the spot balance and the other dexes with the same collateral add to the equity of a dex, each dex
+ * less what it `needs` itself. Zero in standard mode.
+ */
+export function sharedEquity(
+  account: Account,
+  dex: string,
+  needs: (sums: Totals, dex: string) => number,
+): number {
+  const token = account.unified?.get(dex);
+  if (token === undefined) return 0;
+  let shared: number = account.spot.get(token) ?? 0;
+  for (const ledger of account.ledgers.values()) {
+    if (ledger.dex === dex || account.unified?.get(ledger.dex) !== token) continue;
+    const sums = totals(account, ledger);
+    shared += sums.crossValue - needs(sums, ledger.dex);
+  }
+  return shared;
+}
+
+/** Equity of a dex that may back new orders. */
+export function backingEquity(account: Account, dex: string): number {
+  const ledger = account.ledgers.get(dex);
+  const own = ledger === undefined ? 0 : totals(account, ledger).crossValue;
+  return own + sharedEquity(account, dex, (_sums, other) => requiredMargin(account, other, null));
+}
+
+/** What stands in for a dex's positions when they lose. */
+export function sharedSolvency(account: Account, dex: string): number {
+  return sharedEquity(account, dex, (sums) => sums.crossMaintenance);
+}
+
 /** True when the account may place the prospect (rule above). */
 export function canAfford(account: Account, prospect: Prospect): boolean {
   const { dex } = prospect.market.def;
   const after = requiredMargin(account, dex, prospect);
-  const ledger = account.ledgers.get(dex);
-  const equity = ledger === undefined ? 0 : totals(account, ledger).crossValue;
-  return after <= equity || after <= requiredMargin(account, dex, null);
+  return after <= backingEquity(account, dex) || after <= requiredMargin(account, dex, null);
 }
 
 /**
@@ -141,21 +171,21 @@ export function makerCanAfford(
   lots: number,
 ): boolean {
   const { dex } = market.def;
-  const ledger = account.ledgers.get(dex);
-  if (ledger === undefined) return false;
+  const ledger = ledgerOf(account, dex);
   const start = ledger.positions.get(market.def.coin)?.lots ?? 0;
   const signed = side === "bid" ? lots : -lots;
   const grownLots = Math.abs(start + signed) - Math.abs(start);
   if (grownLots <= 0) return true;
   const sums = totals(account, ledger);
+  const equity = sums.crossValue + sharedEquity(account, dex, (other) => other.crossMarginUsed);
   const setting = leverageOf(account, market.def);
   const mark = valuePx(market) || px;
   if (!setting.isCross) {
-    return sums.crossMarginUsed + divCeil(grownLots * px, setting.leverage) <= sums.crossValue;
+    return sums.crossMarginUsed + divCeil(grownLots * px, setting.leverage) <= equity;
   }
   const gain = signed * (mark - px);
   const needed = sums.crossMarginUsed + divCeil(grownLots * mark, setting.leverage);
-  return needed <= sums.crossValue + gain;
+  return needed <= equity + gain;
 }
 
 /** withdrawable = max(0, value - max(initial margin with resting orders, a tenth of the positions)) (measured). */
@@ -233,7 +263,7 @@ function positionView(account: Account, position: Position, sums: Totals): Posit
     isolatedRawMicroUsd: position.isolatedRaw,
     marginUsedMicroUsd: microUsd(marginUsed(account, position, value)),
     maintenanceMicroUsd: microUsd(maintenance),
-    liquidationPxTicks: liquidationPx(position, sums),
+    liquidationPxTicks: liquidationPx(position, sums, sharedSolvency(account, market.def.dex)),
     fundingAllTimeMicroUsd: account.fundingAllTime.get(market.def.coin) ?? ZERO_USD,
     fundingSinceOpenMicroUsd: position.fundingSinceOpen,
   };
@@ -243,12 +273,13 @@ function positionView(account: Account, position: Position, sums: Totals): Posit
  * liq = price - side * available / size / (1 - mmr * side), available = cross equity (isolated: collateral + uPnL) minus
  * maintenance (measured to the digit). Null when no positive price liquidates.
  */
-function liquidationPx(position: Position, sums: Totals): number | null {
+function liquidationPx(position: Position, sums: Totals, shared: number): number | null {
   const { def } = position.market;
   const px = valuePx(position.market);
   const value = position.lots * px;
   const side = Math.sign(position.lots);
-  const equity = position.isolatedRaw === null ? sums.crossValue : position.isolatedRaw + value;
+  const equity =
+    position.isolatedRaw === null ? sums.crossValue + shared : position.isolatedRaw + value;
   const maintenance =
     position.isolatedRaw === null
       ? sums.crossMaintenance
@@ -263,7 +294,7 @@ export function assetDataView(account: Account, market: Market): AssetDataView {
   const { def } = market;
   const setting = leverageOf(account, def);
   const ledger = account.ledgers.get(def.dex);
-  const equity = ledger === undefined ? 0 : totals(account, ledger).crossValue;
+  const equity = backingEquity(account, def.dex);
   const resting = restingNotionals(account, def.dex, null).get(market) ?? { bid: 0, ask: 0 };
   const others = requiredMargin(account, def.dex, null) - marketMargin(account, market, resting);
   const position = ledger?.positions.get(def.coin);

@@ -1,16 +1,16 @@
 import { assert } from "../../units/assert.ts";
 import { opposite } from "../../units/grid.ts";
 import type { Side } from "../../units/grid.ts";
-import { notionalMicroUsd, pxTicks, sizeLots } from "../../units/numbers.ts";
-import type { PxTicks, SizeLots } from "../../units/numbers.ts";
+import { addMicroUsd, notionalMicroUsd, pxTicks, sizeLots, ZERO_USD } from "../../units/numbers.ts";
+import type { MicroUsd, PxTicks, SizeLots } from "../../units/numbers.ts";
 import { crosses } from "./book.ts";
 import { addVolume } from "./budget.ts";
 import { countedVolumeMicroUsd, feeMicroUsd } from "./fees.ts";
 import { HOUSE_ADDRESS, tradeId, transactionHash } from "./ids.ts";
 import { applyHouseTrade, applyTrade, collectFee } from "./ledger.ts";
-import { makerCanAfford } from "./margin.ts";
-import { trimOldest } from "./model.ts";
-import type { Account, Entry, Market, Order, World } from "./model.ts";
+import { makerCanAfford, valuePx } from "./margin.ts";
+import { ledgerOf, trimOldest } from "./model.ts";
+import type { Account, BuilderShare, Entry, Market, Order, World } from "./model.ts";
 import { announceOrder, cancelResting, finishOrder } from "./orders.ts";
 import { shrinkToPosition } from "./reduceOnly.ts";
 import type { FillCause, VenueFill, VenueTrade } from "./types.ts";
@@ -26,12 +26,16 @@ export type Taker = {
   readonly side: Side;
   /** Replaces the fill's `dir`: liquidations. */
   readonly dir: string | null;
+  readonly builder?: BuilderShare | null;
+  /** The account is being liquidated by this trade. */
+  readonly liquidates?: boolean;
 };
 
 type Party = {
   readonly account: Account | null;
   readonly oid: number;
   readonly cloid: string | null;
+  readonly builder?: BuilderShare | null;
 };
 
 /** What a taker got: lots and their exact notional. */
@@ -77,6 +81,7 @@ export class Execution {
       account: order?.account ?? null,
       oid: maker.oid,
       cloid: order?.cloid ?? null,
+      builder: order?.builder ?? null,
     };
     this.#bookSides(makerParty, px, size, tid);
     this.#lots += lots;
@@ -154,10 +159,14 @@ export class Execution {
     }
     const notional = notionalMicroUsd(px, lots);
     const crossed = cause === "taker";
-    const fee = feeMicroUsd(notional, crossed ? market.rates.takerPpb : market.rates.makerPpb);
+    const base = feeMicroUsd(notional, crossed ? market.rates.takerPpb : market.rates.makerPpb);
+    const builder = party.builder ?? null;
+    const share = builder === null ? ZERO_USD : feeMicroUsd(notional, builder.ppb);
+    const fee = addMicroUsd(base, share);
     this.#world.solvencyChanged = true;
     const effect = applyTrade(account, market, side, px, lots, fee);
-    collectFee(this.#world, market.def.dex, fee);
+    collectFee(this.#world, market.def.dex, base);
+    if (builder !== null) payBuilder(builder.account, market.def.dex, share);
     addVolume(account.budget, countedVolumeMicroUsd(notional, market.def));
     const fill: VenueFill = {
       account: account.address,
@@ -171,6 +180,8 @@ export class Execution {
       closedPnlMicroUsd: effect.closedPnl,
       feeMicroUsd: fee,
       feeToken: market.feeToken,
+      ...(share === 0 ? {} : { builderFeeMicroUsd: share }),
+      ...this.#liquidation(),
       oid: party.oid,
       cloid: party.cloid,
       crossed,
@@ -180,6 +191,20 @@ export class Execution {
     };
     this.#fills.push({ account, fill });
   }
+
+  /** Both sides of a trade that liquidates carry whom, and at which mark (captured). */
+  #liquidation(): Pick<VenueFill, "liquidation"> {
+    const { account, liquidates } = this.#taker;
+    if (account === null || liquidates !== true) return {};
+    const markPxTicks = pxTicks(valuePx(this.#market));
+    return { liquidation: { liquidatedUser: account.address, markPxTicks, method: "market" } };
+  }
+}
+
+/** A builder's share lies in the dex where it was earned. */
+function payBuilder(builder: Account, dex: string, share: MicroUsd): void {
+  const ledger = ledgerOf(builder, dex);
+  ledger.rawMicroUsd = addMicroUsd(ledger.rawMicroUsd, share);
 }
 
 /**

@@ -12,15 +12,17 @@ import { NonceBook } from "./nonces.ts";
 import { newSchedule } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
 import type {
+  Abstraction,
   Address,
   DexDef,
   MarketDef,
   MarketFeed,
+  OrderTrigger,
+  Tif,
   VenueConfig,
   VenueFill,
   VenueOutput,
   VenueTrade,
-  WireOrder,
 } from "./types.ts";
 import type {
   AgentView,
@@ -33,11 +35,10 @@ import type {
 } from "./views.ts";
 
 /*
- * The mutable state of the exchange. Invariants: an order rests in its market's book exactly while its status is "open";
+ * The mutable state of the exchange. Invariants: an order rests in its market's book exactly while its status is "open"
+ * and it does not wait for a trigger;
  * over all ledgers, the house's and the fee account's, money changes only by deposits.
  */
-
-export type Tif = WireOrder["t"]["limit"]["tif"];
 
 /** An order of a real account; while open it is also its own entry in the book. */
 export type Order = {
@@ -48,13 +49,30 @@ export type Order = {
   readonly market: Market;
   readonly side: Side;
   readonly pxTicks: PxTicks;
-  readonly origLots: SizeLots;
+  /** Fixed when the order enters the book; one for "the whole position" learns its size when its trigger fires. */
+  origLots: SizeLots;
   lots: SizeLots;
   readonly reduceOnly: boolean;
   readonly tif: Tif;
   readonly placedMs: Ms;
+  /** Null for an order without a trigger. */
+  readonly trigger: OrderTrigger | null;
+  /** Waits for its trigger (or its parent): open, but not in the book. */
+  waiting: boolean;
+  readonly builder: BuilderShare | null;
   status: string;
   statusMs: Ms;
+};
+
+/** A builder's share of the fees of an order, in parts per billion of notional. */
+export type BuilderShare = { readonly account: Account; readonly ppb: number };
+
+/** Orders that belong together: children wait for the parent; of children, one that fills ends the others. */
+export type OrderGroup = {
+  readonly parent: Order | null;
+  readonly children: readonly Order[];
+  /** The children wait for their triggers, no longer for the parent. */
+  live: boolean;
 };
 
 export type CrowdEntry = {
@@ -174,6 +192,14 @@ export type Account = {
   readonly fundingAllTime: Map<string, MicroUsd>;
   readonly transfers: TransferView[];
   readonly agents: AgentView[];
+  /** Spot balances by token index, in millionths. */
+  readonly spot: Map<number, MicroUsd>;
+  /** Null as long as the account never chose. */
+  abstraction: Abstraction | null;
+  /** Collateral token of every dex while the account is in unified mode, else null. */
+  unified: ReadonlyMap<string, number> | null;
+  /** Largest fee that each builder may take, in tenths of a basis point. */
+  readonly builders: Map<Address, number>;
   readonly budget: Budget;
   readonly schedule: Schedule;
 };
@@ -196,6 +222,12 @@ export type World = {
   readonly nonces: NonceBook;
   readonly house: House;
   readonly emit: (output: VenueOutput) => void;
+  /** Orders that wait for the mark. */
+  readonly armed: Set<Order>;
+  readonly groups: Set<OrderGroup>;
+  /** Net money that transfers (not the faucet) brought into each place: a dex, or "spot:" and the token's index. */
+  readonly moved: Map<string, MicroUsd>;
+  nextLid: number;
   nextOid: number;
   /** Time of the running (or last) block and the number of transactions in it. */
   nowMs: Ms;
@@ -239,6 +271,10 @@ export function newAccount(address: Address): Account {
     fundingAllTime: new Map(),
     transfers: [],
     agents: [],
+    spot: new Map(),
+    abstraction: null,
+    unified: null,
+    builders: new Map(),
     budget: newBudget(),
     schedule: newSchedule(),
   };

@@ -17,6 +17,7 @@ export function toRecord(order: Order): OrderRecord {
     leavesLots: order.lots,
     reduceOnly: order.reduceOnly,
     tif: order.tif,
+    ...(order.trigger === null ? {} : { trigger: order.trigger }),
     placedMs: order.placedMs,
     status: order.status,
     statusMs: order.statusMs,
@@ -51,9 +52,17 @@ export function finishOrder(world: World, order: Order, status: string): void {
   if (account.finished.length > KEPT_ORDERS + KEPT_ORDERS / 4) forgetOldest(account);
 }
 
-/** Takes a resting order out of the book with the given status and announces it. */
+/** Takes an open order out of the book, or from among those that wait. */
+export function withdraw(world: World, order: Order): void {
+  if (order.waiting) {
+    order.waiting = false;
+    world.armed.delete(order);
+  } else order.market.book.remove(order);
+}
+
+/** Ends an open order with the given status and announces it. */
 export function cancelResting(world: World, order: Order, status: string): void {
-  order.market.book.remove(order);
+  withdraw(world, order);
   finishOrder(world, order, status);
   announceOrder(world, order);
 }

@@ -5,11 +5,11 @@ import { crosses } from "./book.ts";
 import { canAfford, valuePx } from "./margin.ts";
 import { averagePx, sweep } from "./match.ts";
 import type { Taken } from "./match.ts";
-import type { Account, Market, Order, World } from "./model.ts";
+import type { Account, BuilderShare, Market, Order, World } from "./model.ts";
 import { announceOrder, finishOrder, registerOrder, restOrder } from "./orders.ts";
 import { cancelOlderExcess, reducibleLots } from "./reduceOnly.ts";
 import { hiddenCross } from "./hidden.ts";
-import type { OrderStatusReply } from "./types.ts";
+import type { OrderStatusReply, OrderTrigger } from "./types.ts";
 import type { CheckedOrder } from "./validate.ts";
 
 const MIN_NOTIONAL_MICRO_USD = 10_000_000;
@@ -18,18 +18,29 @@ const MAX_OPEN_ORDERS = 5_000;
 const VOLUME_PER_EXTRA_ORDER_USD = 5_000_000;
 
 /** Runtime refusal: the order gets an oid and a record with this status, and the reply this text. */
-type Rejection = { readonly status: string; readonly text: string };
+export type Rejection = { readonly status: string; readonly text: string };
 
 /**
  * Places one checked order. Runtime refusals, in this order (spot precedence measured, the rest assumed): market state,
  * open-order cap, reduce-only, nothing to take, minimum value, post-only, margin.
  */
-export function placeOrder(world: World, account: Account, wanted: CheckedOrder): OrderStatusReply {
+export function placeOrder(
+  world: World,
+  account: Account,
+  wanted: CheckedOrder,
+  builder: BuilderShare | null = null,
+): OrderStatusReply {
   const closable = reducibleLots(account, wanted.market, wanted.side);
   const lots = wanted.reduceOnly && wanted.lots === 0 ? closable : wanted.lots;
-  const order = newOrder(world, account, wanted, lots);
-  if (wanted.reduceOnly) order.lots = sizeLots(Math.min(lots, closable));
+  const order = newOrder(world, account, wanted, lots, builder);
   registerOrder(order);
+  return enterBook(world, order);
+}
+
+/** An order that was made meets the book: new, or after its trigger fired. */
+export function enterBook(world: World, order: Order): OrderStatusReply {
+  const closable = reducibleLots(order.account, order.market, order.side);
+  if (order.reduceOnly) order.lots = sizeLots(Math.min(order.origLots, closable));
   const rejection = findRejection(world, order, closable);
   if (rejection !== null) return reject(world, order, rejection);
   if (order.tif === "Alo") return rest(world, order);
@@ -45,7 +56,15 @@ export function placeOrder(world: World, account: Account, wanted: CheckedOrder)
   return filledReply(order, taken);
 }
 
-function newOrder(world: World, account: Account, wanted: CheckedOrder, lots: number): Order {
+/** A record with an oid; it is neither findable nor in the book yet. */
+export function newOrder(
+  world: World,
+  account: Account,
+  wanted: CheckedOrder,
+  lots: number,
+  builder: BuilderShare | null,
+  trigger: OrderTrigger | null = null,
+): Order {
   const oid = world.nextOid;
   world.nextOid += 1;
   return {
@@ -61,6 +80,9 @@ function newOrder(world: World, account: Account, wanted: CheckedOrder, lots: nu
     reduceOnly: wanted.reduceOnly,
     tif: wanted.tif,
     placedMs: world.nowMs,
+    trigger,
+    waiting: false,
+    builder,
     status: "open",
     statusMs: world.nowMs,
   };
@@ -140,7 +162,8 @@ function touchText(market: Market, order: Order): string {
   return `${formatDecimalPoint(bid ?? 0, decimals)}@${formatDecimalPoint(ask ?? 0, decimals)}`;
 }
 
-function reject(world: World, order: Order, rejection: Rejection): OrderStatusReply {
+/** Ends a new order with a reason. */
+export function reject(world: World, order: Order, rejection: Rejection): OrderStatusReply {
   finishOrder(world, order, rejection.status);
   announceOrder(world, order);
   return { error: rejection.text };
@@ -159,7 +182,7 @@ function take(world: World, order: Order): Taken {
   return sweep(
     world,
     order.market,
-    { account, oid, cloid, side, dir: null },
+    { account, oid, cloid, side, dir: null, builder: order.builder },
     order.pxTicks,
     order.lots,
   );

@@ -18,7 +18,8 @@ export function reducibleLots(account: Account, market: Market, side: Side): num
 function restingReduceOnly(account: Account, market: Market, side: Side): Order[] {
   const found: Order[] = [];
   for (const order of account.open.values()) {
-    if (order.reduceOnly && order.market === market && order.side === side) found.push(order);
+    if (order.waiting || !order.reduceOnly) continue;
+    if (order.market === market && order.side === side) found.push(order);
   }
   return found;
 }

@@ -51,6 +51,21 @@ export type VenueConfig = {
   readonly limits: boolean;
 };
 
+export type Tif = "Alo" | "Ioc" | "Gtc" | "FrontendMarket";
+
+/** How a trigger order waits: it becomes a market (or limit) order when the mark reaches `triggerPx`. */
+export type WireTrigger = {
+  readonly isMarket: boolean;
+  readonly triggerPx: string;
+  readonly tpsl: "tp" | "sl";
+};
+
+/** Take-profits and stops of a batch: on their own, behind the first order of the batch, or on the position. */
+export type Grouping = "na" | "normalTpsl" | "positionTpsl";
+
+/** Who also earns on an order: address, and tenths of a basis point. */
+export type WireBuilder = { readonly b: Address; readonly f: number };
+
 /** Order as it comes on the wire, canonical: decimals without padding, cloid in lower case. */
 export type WireOrder = {
   readonly a: number;
@@ -58,13 +73,18 @@ export type WireOrder = {
   readonly p: string;
   readonly s: string;
   readonly r: boolean;
-  readonly t: { readonly limit: { readonly tif: "Alo" | "Ioc" | "Gtc" | "FrontendMarket" } };
+  readonly t: { readonly limit: { readonly tif: Tif } } | { readonly trigger: WireTrigger };
   readonly c?: string;
 };
 
 /** Actions that the core understands; signature, envelope and shape were checked before. */
 export type VenueAction =
-  | { readonly type: "order"; readonly orders: readonly WireOrder[]; readonly grouping: "na" }
+  | {
+      readonly type: "order";
+      readonly orders: readonly WireOrder[];
+      readonly grouping: Grouping;
+      readonly builder?: WireBuilder;
+    }
   | {
       readonly type: "cancel";
       readonly cancels: readonly { readonly a: number; readonly o: number }[];
@@ -86,7 +106,49 @@ export type VenueAction =
       readonly leverage: number;
     }
   | { readonly type: "approveAgent"; readonly agentAddress: Address; readonly agentName: string }
+  | {
+      readonly type: "updateIsolatedMargin";
+      readonly asset: number;
+      /** Millionths of the collateral; negative takes away. */
+      readonly ntli: number;
+    }
+  | {
+      readonly type: "topUpIsolatedOnlyMargin";
+      readonly asset: number;
+      readonly leverage: string;
+    }
+  | {
+      readonly type: "reserveRequestWeight";
+      readonly weight: number;
+      readonly destination?: Address;
+    }
+  | { readonly type: "approveBuilderFee"; readonly builder: Address; readonly maxFeeRate: string }
+  | { readonly type: "setAbstraction"; readonly user: Address; readonly abstraction: Abstraction }
+  | { readonly type: "usdClassTransfer"; readonly amount: string; readonly toPerp: boolean }
+  | { readonly type: "usdSend"; readonly destination: Address; readonly amount: string }
+  | {
+      readonly type: "spotSend";
+      readonly destination: Address;
+      readonly token: string;
+      readonly amount: string;
+    }
+  | {
+      readonly type: "sendAsset";
+      readonly destination: Address;
+      readonly sourceDex: string;
+      readonly destinationDex: string;
+      readonly token: string;
+      readonly amount: string;
+      /** From a sub-account; "" for the account itself, the only one that exists here. */
+      readonly fromSubAccount: string;
+      /** Signed by an agent: only to the account itself. */
+      readonly byAgent: boolean;
+    }
+  | { readonly type: "withdraw3"; readonly destination: Address; readonly amount: string }
   | { readonly type: "noop" };
+
+/** How an account holds its money: each dex its own, or one balance a token for all of them. */
+export type Abstraction = "disabled" | "unifiedAccount" | "portfolioMargin";
 
 /** A request whose signer was recovered and mapped to an account by `signerToAccount`. */
 export type SignedRequest = {
@@ -107,7 +169,9 @@ export type OrderStatusReply =
         readonly cloid?: string;
       };
     }
-  | { readonly error: string };
+  | { readonly error: string }
+  | "waitingForFill"
+  | "waitingForTrigger";
 
 /** Body of an `/exchange` answer with status 200. */
 export type ActionReply =
@@ -138,11 +202,22 @@ export type OrderRecord = {
   readonly origLots: SizeLots;
   readonly leavesLots: SizeLots;
   readonly reduceOnly: boolean;
-  readonly tif: "Alo" | "Ioc" | "Gtc" | "FrontendMarket";
+  readonly tif: Tif;
+  /** Only of a trigger order, fired or not. */
+  readonly trigger?: OrderTrigger;
   readonly placedMs: Ms;
   /** Venue's word: open, filled, canceled, selfTradeCanceled, reduceOnlyCanceled, marginCanceled, scheduledCancel, badAloPxRejected, … */
   readonly status: string;
   readonly statusMs: Ms;
+};
+
+export type OrderTrigger = {
+  readonly pxTicks: PxTicks;
+  readonly isMarket: boolean;
+  readonly tpsl: "tp" | "sl";
+  /** Fires when the mark is at or above the price, else at or below. */
+  readonly above: boolean;
+  readonly isPositionTpsl: boolean;
 };
 
 /** Why a resting order of a real account was filled: its turn in the queue, or a print worse than its price. */
@@ -161,6 +236,14 @@ export type VenueFill = {
   readonly closedPnlMicroUsd: MicroUsd;
   readonly feeMicroUsd: MicroUsd;
   readonly feeToken: string;
+  /** Part of the fee that goes to a builder; absent when there is none. */
+  readonly builderFeeMicroUsd?: MicroUsd;
+  /** Only of a fill that liquidated somebody. */
+  readonly liquidation?: {
+    readonly liquidatedUser: Address;
+    readonly markPxTicks: PxTicks;
+    readonly method: "market" | "backstop";
+  };
   readonly oid: number;
   readonly cloid: string | null;
   readonly crossed: boolean;
@@ -204,6 +287,15 @@ export type VenueOutput =
       readonly ratePpb: number;
     }
   | { readonly kind: "priceUpdate"; readonly coin: string }
+  | {
+      readonly kind: "liquidation";
+      /** Number of the liquidation. */
+      readonly lid: number;
+      readonly liquidator: Address;
+      readonly liquidatedUser: Address;
+      readonly notionalMicroUsd: MicroUsd;
+      readonly accountValueMicroUsd: MicroUsd;
+    }
   | { readonly kind: "block"; readonly timeMs: Ms };
 
 /** Read access to a book: for feeds that react to it and for the answers of `/info`. */

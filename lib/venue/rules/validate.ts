@@ -2,8 +2,8 @@ import { parsePx, parseSize } from "../../units/decimal.ts";
 import { onGrid } from "../../units/grid.ts";
 import type { Side } from "../../units/grid.ts";
 import type { PxTicks, SizeLots } from "../../units/numbers.ts";
-import type { Market, Tif, World } from "./model.ts";
-import type { WireOrder } from "./types.ts";
+import type { Market, World } from "./model.ts";
+import type { Tif, WireOrder, WireTrigger } from "./types.ts";
 
 /** An order in exact units that passed the static rules; `lots` 0 with reduce-only means the whole position. */
 export type CheckedOrder = {
@@ -14,6 +14,13 @@ export type CheckedOrder = {
   readonly reduceOnly: boolean;
   readonly tif: Tif;
   readonly cloid: string | null;
+  readonly trigger: CheckedTrigger | null;
+};
+
+type CheckedTrigger = {
+  readonly px: PxTicks;
+  readonly isMarket: boolean;
+  readonly tpsl: "tp" | "sl";
 };
 
 /** Static refusal of a whole batch: `asEnvelope` becomes {status:"err"}, else one status stands for all items. */
@@ -58,15 +65,27 @@ function checkOrder(market: Market, wire: WireOrder): CheckedOrder | string {
   if (!onGrid(px, szDecimals)) return `Price must be divisible by tick size. asset=${assetId}`;
   if (!Number.isSafeInteger(px * lots)) return "Order has invalid size.";
   if (!insideBand(market, px)) return BAND_TEXT;
+  const trigger = "trigger" in wire.t ? checkTrigger(wire.t.trigger, market) : null;
+  if (typeof trigger === "string") return trigger;
   return {
     market,
     side: wire.b ? "bid" : "ask",
     px,
     lots,
     reduceOnly: wire.r,
-    tif: wire.t.limit.tif,
+    tif: "limit" in wire.t ? wire.t.limit.tif : wire.t.trigger.isMarket ? "Ioc" : "Gtc",
     cloid: wire.c ?? null,
+    trigger,
   };
+}
+
+/** The trigger's price obeys the same grid as a limit (assumed). */
+function checkTrigger(wire: WireTrigger, market: Market): CheckedTrigger | string {
+  const { szDecimals, assetId } = market.def;
+  const px = parsePx(wire.triggerPx, szDecimals);
+  if (px === null) return "Order has invalid price.";
+  if (!onGrid(px, szDecimals)) return `Price must be divisible by tick size. asset=${assetId}`;
+  return { px, isMarket: wire.isMarket, tpsl: wire.tpsl };
 }
 
 /** 0.2 * reference < px <= 5 * reference (measured); the reference is the mark. Without any price there is no band. */

@@ -18,7 +18,9 @@ import { assetContext, priceView } from "./publicViews.ts";
 import { hashState, moneyOf } from "./audit.ts";
 import type { DexMoney } from "./audit.ts";
 import { newTape } from "./tape.ts";
+import { addSpot, noteMoved, spotBalances, spotKey } from "./spot.ts";
 import type {
+  Abstraction,
   ActionReply,
   Address,
   BookReader,
@@ -45,6 +47,7 @@ import type {
   FundingView,
   PriceView,
   RateLimitView,
+  SpotBalanceView,
   TransferView,
 } from "./views.ts";
 
@@ -85,6 +88,10 @@ export class Venue {
       nonces: new NonceBook(),
       house: { rawMicroUsd: new Map(), lots: new Map(), feesMicroUsd: new Map() },
       emit: onOutput,
+      armed: new Set(),
+      groups: new Set(),
+      moved: new Map(),
+      nextLid: 1,
       nextOid: 1,
       nowMs: ms(0),
       txIndex: 0,
@@ -118,6 +125,15 @@ export class Venue {
     const hash = transactionHash(this.#nowMs, this.#world.nextOid);
     this.#world.nextOid += 1;
     account.transfers.push({ venueMs: this.#nowMs, dex, kind: "deposit", microUsd: amount, hash });
+  }
+
+  /** Faucet into a spot balance. Makes the account known. */
+  creditSpot(address: Address, token: number, amount: MicroUsd): void {
+    assert(amount > 0, `a deposit is positive, got ${amount}`);
+    const account = this.#world.accounts.get(address) ?? newAccount(address);
+    this.#world.accounts.set(address, account);
+    addSpot(account, token, amount);
+    noteMoved(this.#world, spotKey(token), amount);
   }
 
   /** The account itself when known, an agent's account while its approval lasts, else null. */
@@ -299,9 +315,26 @@ export class Venue {
     const budget = this.#account(address)?.budget;
     return {
       cumVlmMicroUsd: budget?.cumVlmMicroUsd ?? ZERO_USD,
-      used: budget?.used ?? 0,
+      used: Math.max(0, (budget?.used ?? 0) - (budget?.reserved ?? 0)),
       cap: budget === undefined ? 10_000 : requestCap(budget),
+      surplus: Math.max(0, (budget?.reserved ?? 0) - (budget?.used ?? 0)),
     };
+  }
+
+  /** Tokens that the account holds or held. */
+  spotBalances(address: Address): readonly SpotBalanceView[] {
+    const account = this.#account(address);
+    return account === undefined ? [] : spotBalances(this.#world, account);
+  }
+
+  /** Null as long as the account never chose. */
+  abstraction(address: Address): Abstraction | null {
+    return this.#account(address)?.abstraction ?? null;
+  }
+
+  /** Approved builders with their largest fee in tenths of a basis point. */
+  builders(address: Address): ReadonlyMap<Address, number> {
+    return this.#account(address)?.builders ?? new Map<Address, number>();
   }
 
   agents(address: Address): readonly AgentView[] {

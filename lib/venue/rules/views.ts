@@ -1,5 +1,5 @@
 import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../../units/numbers.ts";
-import type { Address, FeedInfo, MarketDef } from "./types.ts";
+import type { Address, FeedInfo, MarketDef, TokenDef } from "./types.ts";
 
 /** How an account holds a market: cross or isolated, and at which leverage. */
 export type LeverageSetting = { readonly isCross: boolean; readonly leverage: number };
@@ -112,9 +112,39 @@ export type TransferView = {
   readonly venueMs: Ms;
   readonly dex: string;
   /** `deposit` comes from the faucet; `backstop` is what a liquidation took (negative) or had to make good. */
-  readonly kind: "deposit" | "backstop";
+  readonly kind: "deposit" | "backstop" | "transfer";
   readonly microUsd: MicroUsd;
   readonly hash: string;
+  /** What a transfer was; absent for the other kinds. */
+  readonly delta?: LedgerDelta;
+};
+
+type Sent = {
+  readonly microUsd: MicroUsd;
+  readonly user: Address;
+  readonly destination: Address;
+  /** Paid by the sender on top. */
+  readonly feeMicroUsd: MicroUsd;
+};
+
+/** A transfer as the venue tells it to both sides. */
+export type LedgerDelta =
+  | { readonly type: "accountClassTransfer"; readonly microUsd: MicroUsd; readonly toPerp: boolean }
+  | ({ readonly type: "internalTransfer" } & Sent)
+  | ({ readonly type: "spotTransfer"; readonly token: string } & Sent)
+  | ({
+      readonly type: "send";
+      readonly token: string;
+      readonly sourceDex: string;
+      readonly destinationDex: string;
+    } & Sent)
+  | { readonly type: "withdraw"; readonly microUsd: MicroUsd; readonly feeMicroUsd: MicroUsd };
+
+/** A row of `spotClearinghouseState`. */
+export type SpotBalanceView = {
+  readonly token: TokenDef;
+  readonly totalMicroUsd: MicroUsd;
+  readonly holdMicroUsd: MicroUsd;
 };
 
 export type AgentView = {
@@ -127,8 +157,11 @@ export type AgentView = {
 export type RateLimitView = {
   /** Volume that counts for the budget: growth mode contributes a tenth. */
   readonly cumVlmMicroUsd: MicroUsd;
+  /** Beyond what was reserved. */
   readonly used: number;
   readonly cap: number;
+  /** Reserved and not yet used. */
+  readonly surplus: number;
 };
 
 /** Effective rates of an account in a market, in parts per billion of notional; a rebate is negative. */

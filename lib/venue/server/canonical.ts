@@ -1,10 +1,8 @@
-import type { WireValue } from "../../hyperliquid/signing/msgpack.ts";
-import { USER_SIGNED_TYPES } from "../../hyperliquid/signing/userSigned.ts";
-import type { TypedField } from "../../hyperliquid/signing/userSigned.ts";
-import { assert } from "../../units/assert.ts";
-import type { VenueAction, WireOrder } from "../rules/types.ts";
+import type { Grouping, WireBuilder, WireOrder } from "../rules/types.ts";
 import { canonicalOrder, canonicalOrders, orderIdAt } from "./canonicalOrder.ts";
-import type { CanonicalOrder } from "./canonicalOrder.ts";
+import { MONEY_PARSERS } from "./canonicalMoney.ts";
+import { l1 } from "./parsedAction.ts";
+import type { ParsedAction } from "./parsedAction.ts";
 import {
   addressAt,
   arrayAt,
@@ -20,28 +18,8 @@ import {
 } from "./shape.ts";
 import type { JsonObject } from "./shape.ts";
 
-/** What was signed: the venue hashes a canonical re-encoding, never the bytes it received (measured). */
-type Signing =
-  | { readonly kind: "l1"; readonly canonical: WireValue }
-  | {
-      readonly kind: "user";
-      readonly primaryType: string;
-      readonly fields: readonly TypedField[];
-      readonly message: JsonObject;
-      readonly nonce: number;
-    };
-
-export type ParsedAction = {
-  readonly signing: Signing;
-  /** The core's action, or why this exchange does not take it although its shape is right. */
-  readonly outcome: { readonly act: VenueAction } | { readonly refusal: string };
-};
-
 /** Texts for what the real venue offers and this one does not. */
-export const NO_TRIGGERS = "Trigger orders are not offered by this exchange";
-export const NO_GROUPING = "Only grouping na is offered by this exchange";
-/** Documented text; no builder can be approved here. */
-export const NO_BUILDER = "Builder fee has not been approved";
+export const NO_PRIORITY = "Priority fees are not offered by this exchange";
 export const NOT_PLACEABLE = "Modified order must be post only unless it is always placed";
 
 /**
@@ -66,46 +44,30 @@ const PARSERS: Readonly<Record<string, (raw: JsonObject) => ParsedAction>> = {
   scheduleCancel: parseScheduleCancel,
   updateLeverage: parseUpdateLeverage,
   noop: parseNoop,
-  approveAgent: parseApproveAgent,
+  ...MONEY_PARSERS,
 };
-
-function l1(canonical: WireValue, outcome: ParsedAction["outcome"]): ParsedAction {
-  return { signing: { kind: "l1", canonical }, outcome };
-}
 
 function parseOrder(raw: JsonObject): ParsedAction {
   onlyKeys(raw, ["type", "orders", "grouping", "builder"], "action");
   const orders = canonicalOrders(raw["orders"], "orders");
   const grouping = groupingOf(raw["grouping"]);
   const builder = optionalAt(raw["builder"], "builder", builderAt);
-  const canonical = {
-    type: "order",
-    orders: orders.map((order) => order.canonical),
-    grouping,
-    ...(builder === null ? {} : { builder }),
-  };
-  const wires = wiresOf(orders);
-  if (wires === null) return l1(canonical, { refusal: NO_TRIGGERS });
-  if (grouping !== "na") return l1(canonical, { refusal: NO_GROUPING });
-  if (builder !== null && builder.f > 0) return l1(canonical, { refusal: NO_BUILDER });
-  return l1(canonical, { act: { type: "order", orders: wires, grouping: "na" } });
+  const canonical = { type: "order", orders, grouping, ...(builder === null ? {} : { builder }) };
+  if (typeof grouping === "object") return l1(canonical, { refusal: NO_PRIORITY });
+  const share = builder === null ? {} : { builder };
+  return l1(canonical, { act: { type: "order", orders, grouping, ...share } });
 }
 
-function groupingOf(value: unknown): string | { readonly p: number } {
+function groupingOf(value: unknown): Grouping | { readonly p: number } {
   if (value === undefined) return "na";
   if (typeof value === "string")
-    return wordAt(value, "grouping", ["na", "normalTpsl", "positionTpsl"]);
+    return wordAt<Grouping>(value, "grouping", ["na", "normalTpsl", "positionTpsl"]);
   return { p: unsignedAt(objectAt(value, "grouping")["p"], "grouping.p") };
 }
 
-function builderAt(value: unknown, what: string): { readonly b: string; readonly f: number } {
+function builderAt(value: unknown, what: string): WireBuilder {
   const raw = objectAt(value, what);
   return { b: addressAt(raw["b"], `${what}.b`), f: unsignedAt(raw["f"], `${what}.f`) };
-}
-
-function wiresOf(orders: readonly CanonicalOrder[]): readonly WireOrder[] | null {
-  const wires = orders.map((order) => order.wire).filter((wire) => wire !== null);
-  return wires.length === orders.length ? wires : null;
 }
 
 /** A switch that is part of the hash only when it is true ("f" of a cancel, "a" of a modify). */
@@ -143,8 +105,10 @@ function parseCancelByCloid(raw: JsonObject): ParsedAction {
  * @returns null for an order that such a modify does not take.
  */
 function placeable(wire: WireOrder, alwaysPlace: boolean): WireOrder | null {
+  if (alwaysPlace) return wire;
+  if ("trigger" in wire.t) return null;
   const { tif } = wire.t.limit;
-  if (alwaysPlace || tif === "Alo") return wire;
+  if (tif === "Alo") return wire;
   return tif === "Gtc" ? { ...wire, t: { limit: { tif: "Alo" } } } : null;
 }
 
@@ -153,9 +117,8 @@ function parseModify(raw: JsonObject): ParsedAction {
   const oid = orderIdAt(raw["oid"], "oid");
   const order = canonicalOrder(raw["order"], "order");
   const flag = flagOf(raw, "a");
-  const canonical = { type: "modify", oid, order: order.canonical, ...flag };
-  if (order.wire === null) return l1(canonical, { refusal: NO_TRIGGERS });
-  const wire = placeable(order.wire, "a" in flag);
+  const canonical = { type: "modify", oid, order, ...flag };
+  const wire = placeable(order, "a" in flag);
   if (wire === null) return l1(canonical, { refusal: NOT_PLACEABLE });
   return l1(canonical, { act: { type: "modify", oid, order: wire } });
 }
@@ -170,13 +133,12 @@ function parseBatchModify(raw: JsonObject): ParsedAction {
   });
   const canonical = {
     type: "batchModify",
-    modifies: modifies.map(({ oid, order }) => ({ oid, order: order.canonical })),
+    modifies,
     ...flag,
   };
   const acts: { readonly oid: number | string; readonly order: WireOrder }[] = [];
   for (const { oid, order } of modifies) {
-    if (order.wire === null) return l1(canonical, { refusal: NO_TRIGGERS });
-    const wire = placeable(order.wire, "a" in flag);
+    const wire = placeable(order, "a" in flag);
     if (wire === null) return l1(canonical, { refusal: NOT_PLACEABLE });
     acts.push({ oid, order: wire });
   }
@@ -204,29 +166,4 @@ function parseUpdateLeverage(raw: JsonObject): ParsedAction {
 function parseNoop(raw: JsonObject): ParsedAction {
   onlyKeys(raw, ["type"], "action");
   return l1({ type: "noop" }, { act: { type: "noop" } });
-}
-
-function parseApproveAgent(raw: JsonObject): ParsedAction {
-  const keys = ["signatureChainId", "hyperliquidChain", "agentAddress", "agentName", "nonce"];
-  onlyKeys(raw, ["type", ...keys], "action");
-  const signatureChainId = stringAt(raw["signatureChainId"], "signatureChainId");
-  if (!/^0x[0-9a-fA-F]{1,13}$/.test(signatureChainId))
-    throw new ShapeError("signatureChainId must be a hex number");
-  const agentAddress = addressAt(raw["agentAddress"], "agentAddress");
-  const agentName = optionalAt(raw["agentName"], "agentName", stringAt) ?? "";
-  const nonce = unsignedAt(raw["nonce"], "nonce");
-  const message = {
-    type: "approveAgent",
-    signatureChainId,
-    hyperliquidChain: wordAt(raw["hyperliquidChain"], "hyperliquidChain", ["Mainnet", "Testnet"]),
-    agentAddress,
-    agentName,
-    nonce,
-  };
-  const typed = USER_SIGNED_TYPES["approveAgent"];
-  assert(typed !== undefined, "the type of approveAgent is known");
-  return {
-    signing: { kind: "user", ...typed, message, nonce },
-    outcome: { act: { type: "approveAgent", agentAddress, agentName } },
-  };
 }

@@ -1,5 +1,5 @@
 import { parseAction } from "./canonical.ts";
-import type { ParsedAction } from "./canonical.ts";
+import type { ParsedAction } from "./parsedAction.ts";
 import {
   addressAt,
   objectAt,

@@ -1,4 +1,5 @@
-import type { ActionReply, VenueAction } from "../rules/types.ts";
+import { actionWeight as requestsOf } from "../rules/budget.ts";
+import type { ActionReply } from "../rules/types.ts";
 import type { Venue } from "../rules/venue.ts";
 import { ms } from "../../units/numbers.ts";
 import { parseEnvelope } from "./envelope.ts";
@@ -49,7 +50,7 @@ export class ExchangeDesk {
       return;
     }
     const { outcome } = envelope.action;
-    const entries = "act" in outcome ? entriesOf(outcome.act) : 1;
+    const entries = "act" in outcome ? requestsOf(outcome.act) : 1;
     if (!this.#ip.admit(actionWeight(entries), arrivedMs)) {
       reply(429, "null");
       return;
@@ -102,23 +103,4 @@ export class ExchangeDesk {
 function refuse(reply: Reply, response: string): void {
   const answer: ActionReply = { status: "err", response };
   reply(200, JSON.stringify(answer));
-}
-
-/** Entries of a batch as the limits count them. */
-function entriesOf(action: VenueAction): number {
-  switch (action.type) {
-    case "order":
-      return action.orders.length;
-    case "cancel":
-    case "cancelByCloid":
-      return action.cancels.length;
-    case "batchModify":
-      return action.modifies.length;
-    case "modify":
-    case "scheduleCancel":
-    case "updateLeverage":
-    case "approveAgent":
-    case "noop":
-      return 1;
-  }
 }

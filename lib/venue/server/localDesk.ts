@@ -6,6 +6,7 @@ import { usd } from "./format.ts";
 import { NotJsonError, readJson } from "./readJson.ts";
 import { fillRow, marketOf } from "./rows.ts";
 import { addressAt, objectAt, ShapeError, stringAt } from "./shape.ts";
+import type { JsonObject } from "./shape.ts";
 
 export type LocalRequest = {
   readonly method: string;
@@ -77,6 +78,7 @@ export class LocalDesk {
 
   #faucet(body: string): object {
     const raw = objectAt(readJson(body), "the body");
+    if (raw["dex"] === "spot") return this.#spotFaucet(raw);
     const user = addressAt(raw["user"], "user");
     const dex = raw["dex"] === undefined ? "" : stringAt(raw["dex"], "dex");
     const text = stringAt(raw["usd"], "usd");
@@ -86,6 +88,23 @@ export class LocalDesk {
     this.credit(user, dex, amount);
     const account = this.#venue.account(user, dex);
     return { user, dex, credited: usd(amount), accountValue: usd(account.accountValueMicroUsd) };
+  }
+
+  /** Into the spot balance of a token, USDC unless another is named. */
+  #spotFaucet(raw: JsonObject): object {
+    const user = addressAt(raw["user"], "user");
+    const name = raw["token"] === undefined ? "USDC" : stringAt(raw["token"], "token");
+    const token = this.#venue.config.tokens.find((each) => each.name === name);
+    if (token === undefined) {
+      const names = this.#venue.config.tokens.map((each) => each.name).join(", ");
+      throw new ShapeError(`token "${name}" does not exist; allowed: ${names}`);
+    }
+    const text = stringAt(raw["usd"], "usd");
+    const amount = parseUsd(text);
+    if (amount === null || amount <= 0 || amount > FAUCET_MAX_MICRO_USD)
+      throw new ShapeError(`usd "${text}" is not allowed; above 0, at most 1000000000`);
+    this.#venue.creditSpot(user, token.index, amount);
+    return { user, dex: "spot", token: name, credited: usd(amount) };
   }
 
   #feeds(): object {

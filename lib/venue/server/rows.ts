@@ -1,7 +1,20 @@
 import { pxDecimalsOf } from "../../units/decimal.ts";
 import type { Venue } from "../rules/venue.ts";
-import type { AssetContextView, CandleView, FundingView, TransferView } from "../rules/views.ts";
-import type { MarketDef, OrderRecord, VenueFill, VenueTrade } from "../rules/types.ts";
+import type {
+  AssetContextView,
+  CandleView,
+  FundingView,
+  SpotBalanceView,
+  TransferView,
+} from "../rules/views.ts";
+import { deltaRow } from "./ledgerRows.ts";
+import type {
+  MarketDef,
+  OrderRecord,
+  OrderTrigger,
+  VenueFill,
+  VenueTrade,
+} from "../rules/types.ts";
 import { assert } from "../../units/assert.ts";
 import { px, size, statistic, usd, wireSide } from "./format.ts";
 
@@ -40,17 +53,30 @@ export function frontendOrderRow(order: OrderRecord, szDecimals: number): object
     sz: size(order.leavesLots, szDecimals),
     oid: order.oid,
     timestamp: order.placedMs,
-    triggerCondition: "N/A",
-    isTrigger: false,
-    triggerPx: "0.0",
+    triggerCondition: triggerCondition(order.trigger, szDecimals),
+    isTrigger: order.trigger !== undefined,
+    triggerPx: px(order.trigger?.pxTicks ?? 0, szDecimals),
     children: [],
-    isPositionTpsl: false,
+    isPositionTpsl: order.trigger?.isPositionTpsl ?? false,
     reduceOnly: order.reduceOnly,
-    orderType: order.tif === "FrontendMarket" ? "Market" : "Limit",
+    orderType: orderType(order),
     origSz: size(order.origLots, szDecimals),
-    tif: order.tif,
+    tif: order.trigger?.isMarket === true ? null : order.tif,
     cloid: order.cloid,
   };
+}
+
+/** "Price above 103", as whole prices are written there (captured). */
+function triggerCondition(trigger: OrderTrigger | undefined, szDecimals: number): string {
+  if (trigger === undefined) return "N/A";
+  const price = px(trigger.pxTicks, szDecimals).replace(/\.0$/, "");
+  return `Price ${trigger.above ? "above" : "below"} ${price}`;
+}
+
+function orderType({ trigger, tif }: OrderRecord): string {
+  if (trigger === undefined) return tif === "FrontendMarket" ? "Market" : "Limit";
+  const kind = trigger.tpsl === "tp" ? "Take Profit" : "Stop";
+  return `${kind} ${trigger.isMarket ? "Market" : "Limit"}`;
 }
 
 export function orderUpdateRow(order: OrderRecord, szDecimals: number): object {
@@ -75,11 +101,19 @@ export function fillRow(fill: VenueFill, szDecimals: number): object {
     oid: fill.oid,
     crossed: fill.crossed,
     fee: usd(fill.feeMicroUsd),
+    ...(fill.builderFeeMicroUsd === undefined ? {} : { builderFee: usd(fill.builderFeeMicroUsd) }),
     tid: fill.tid,
     ...(fill.cloid === null ? {} : { cloid: fill.cloid }),
+    ...liquidationOf(fill, szDecimals),
     feeToken: fill.feeToken,
     twapId: null,
   };
+}
+
+function liquidationOf({ liquidation }: VenueFill, szDecimals: number): object {
+  if (liquidation === undefined) return {};
+  const { liquidatedUser, markPxTicks, method } = liquidation;
+  return { liquidation: { liquidatedUser, markPx: px(markPxTicks, szDecimals), method } };
 }
 
 export function tradeRow(trade: VenueTrade, szDecimals: number): object {
@@ -154,8 +188,27 @@ export function fundingDelta(funding: FundingView, szDecimals: number): object {
   };
 }
 
-/** A row of `userNonFundingLedgerUpdates`: what the faucet gave, and what a liquidation moved. */
+/** A row of `spotClearinghouseState`; there is no cost basis, as nothing is traded for it. */
+export function spotRow({ token, totalMicroUsd, holdMicroUsd }: SpotBalanceView): object {
+  return {
+    coin: token.name,
+    token: token.index,
+    total: usd(totalMicroUsd),
+    hold: usd(holdMicroUsd),
+    entryNtl: "0.0",
+  };
+}
+
+export function spotStateOf(venue: Venue, user: string): { readonly balances: readonly object[] } {
+  return { balances: venue.spotBalances(user).map(spotRow) };
+}
+
+/** A row of `userNonFundingLedgerUpdates`: transfers, what the faucet gave, and what a liquidation moved. */
 export function transferRow(transfer: TransferView, account: string, venue: Venue): object {
+  if (transfer.delta !== undefined) {
+    const { venueMs, hash, delta } = transfer;
+    return { time: venueMs, hash, delta: deltaRow(delta, venueMs) };
+  }
   const dex = venue.dex(transfer.dex);
   const token = venue.config.tokens.find(({ index }) => index === dex?.collateralToken);
   assert(dex !== null && token !== undefined, `dex ${transfer.dex} is listed`);

@@ -37,6 +37,13 @@ export function unsignedAt(value: unknown, what: string): number {
   return value;
 }
 
+/** @throws ShapeError unless a whole number that is exact. */
+export function integerAt(value: unknown, what: string): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value))
+    throw new ShapeError(`${what} must be an integer`);
+  return value;
+}
+
 /** A field that may be absent or null, read by `read` otherwise. */
 export function optionalAt<T>(
   value: unknown,

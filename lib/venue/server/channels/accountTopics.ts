@@ -5,7 +5,15 @@ import { aggregateFills, fillsRows } from "../fillsView.ts";
 import { activeAssetData, clearinghouseRow } from "../info/accounts.ts";
 import type { InfoContext } from "../info/context.ts";
 import { webData2, webData3 } from "../info/webData.ts";
-import { frontendOrderRow, fundingDelta, marketOf, orderUpdateRow, transferRow } from "../rows.ts";
+import { usd } from "../format.ts";
+import {
+  frontendOrderRow,
+  fundingDelta,
+  marketOf,
+  orderUpdateRow,
+  spotStateOf,
+  transferRow,
+} from "../rows.ts";
 import { eventTopic, frame, periodicTopic } from "./topic.ts";
 import type { Topic } from "./topic.ts";
 
@@ -22,6 +30,7 @@ const NON_USER_CANCELS = new Set([
   "delistedCanceled",
   "liquidatedCanceled",
   "openInterestCapCanceled",
+  "siblingFilledCanceled",
   "scheduledCancel",
   "internalCancel",
 ]);
@@ -63,7 +72,7 @@ export function orderUpdatesTopic({ venue }: InfoContext, user: string): Topic {
   );
 }
 
-/** Channel `user`: fills, funding and cancels that the user did not ask for. No snapshot. */
+/** Channel `user`: fills, funding, liquidations and cancels that the user did not ask for. No snapshot. */
 export function userEventsTopic({ venue }: InfoContext, user: string): Topic {
   return eventTopic(
     () => [],
@@ -81,9 +90,26 @@ export function userEventsTopic({ venue }: InfoContext, user: string): Topic {
         ...fundingsOf(user, outputs).map((funding) =>
           frame("user", { funding: fundingEventRow(funding, venue) }),
         ),
+        ...liquidationsOf(user, outputs).map((liquidation) => frame("user", { liquidation })),
         ...(cancels.length === 0 ? [] : [frame("user", { nonUserCancel: cancels })]),
       ];
     },
+  );
+}
+
+function liquidationsOf(user: string, outputs: readonly VenueOutput[]): readonly object[] {
+  return outputs.flatMap((output) =>
+    output.kind === "liquidation" && output.liquidatedUser === user
+      ? [
+          {
+            lid: output.lid,
+            liquidator: output.liquidator,
+            liquidated_user: output.liquidatedUser,
+            liquidated_ntl_pos: usd(output.notionalMicroUsd),
+            liquidated_account_value: usd(output.accountValueMicroUsd),
+          },
+        ]
+      : [],
   );
 }
 
@@ -192,10 +218,9 @@ export function openOrdersTopic({ venue }: InfoContext, user: string, dex: DexDe
   );
 }
 
-export function spotStateTopic(user: string): Topic {
-  return eventTopic(
-    () => [frame("spotState", { user, spotState: { balances: [] } })],
-    () => [],
+export function spotStateTopic({ venue }: InfoContext, user: string): Topic {
+  return periodicTopic(STATE_PERIOD_MS, changesAccount(user), () =>
+    frame("spotState", { user, spotState: spotStateOf(venue, user) }),
   );
 }
 

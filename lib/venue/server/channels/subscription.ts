@@ -136,7 +136,7 @@ const PARSERS: Readonly<Record<string, Parser>> = {
     account.allDexsClearinghouseStateTopic,
   ),
   openOrders: perUserAndDex("openOrders", account.openOrdersTopic),
-  spotState: perUser("spotState", (_context, user) => account.spotStateTopic(user)),
+  spotState: perUser("spotState", account.spotStateTopic),
   activeAssetData,
   webData2: perUser("webData2", account.webData2Topic),
   webData3: perUser("webData3", account.webData3Topic),

@@ -1,7 +1,7 @@
 import type { Venue } from "../../rules/venue.ts";
 import type { AccountView, LeverageSetting, PositionView } from "../../rules/views.ts";
 import { size, statistic, usd, px } from "../format.ts";
-import { averagePx, fundingDelta, marketOf, transferRow } from "../rows.ts";
+import { averagePx, fundingDelta, marketOf, spotStateOf, transferRow } from "../rows.ts";
 import { addressAt, stringAt } from "../shape.ts";
 import { coinOf, dexOf, InfoRefusal, timeRangeOf, userOf } from "./context.ts";
 import type { InfoHandler } from "./context.ts";
@@ -86,16 +86,12 @@ export const clearinghouseState: InfoHandler = (request, context) => {
   return clearinghouseRow(context.venue, view);
 };
 
-/** Accounts here are in standard mode: collateral lies in the dex that it serves, never on the spot side. */
-export const spotClearinghouseState: InfoHandler = (request) => {
-  userOf(request);
-  return { balances: [] };
-};
+export const spotClearinghouseState: InfoHandler = (request, { venue }) =>
+  spotStateOf(venue, userOf(request));
 
-export const userAbstraction: InfoHandler = (request) => {
-  userOf(request);
-  return "disabled";
-};
+/** An account that never chose is in standard mode, whose word is "disabled". */
+export const userAbstraction: InfoHandler = (request, { venue }) =>
+  venue.abstraction(userOf(request)) ?? "disabled";
 
 export const userRole: InfoHandler = (request, { venue }) => {
   const user = userOf(request);
@@ -115,17 +111,13 @@ export const extraAgents: InfoHandler = (request, { venue }) =>
       validUntil: agent.validUntilMs,
     }));
 
-/** No builder fee can be approved here. */
-export const maxBuilderFee: InfoHandler = (request) => {
-  userOf(request);
-  addressAt(request["builder"], "builder");
-  return 0;
-};
+/** In tenths of a basis point. */
+export const maxBuilderFee: InfoHandler = (request, { venue }) =>
+  venue.builders(userOf(request)).get(addressAt(request["builder"], "builder")) ?? 0;
 
-export const approvedBuilders: InfoHandler = (request) => {
-  userOf(request);
-  return [];
-};
+export const approvedBuilders: InfoHandler = (request, { venue }) => [
+  ...venue.builders(userOf(request)).keys(),
+];
 
 export const userRateLimit: InfoHandler = (request, { venue }) => {
   const limit = venue.rateLimit(userOf(request));
@@ -133,7 +125,7 @@ export const userRateLimit: InfoHandler = (request, { venue }) => {
     cumVlm: usd(limit.cumVlmMicroUsd),
     nRequestsUsed: limit.used,
     nRequestsCap: limit.cap,
-    nRequestsSurplus: 0,
+    nRequestsSurplus: limit.surplus,
   };
 };
 
@@ -190,7 +182,7 @@ export const preTransferCheck: InfoHandler = (request, { venue }) => {
   return {
     isSanctioned: false,
     userExists: isKnown,
-    fee: "0.0",
+    fee: isKnown ? "0.0" : "1.0",
     userHasSentTx: isKnown && venue.rateLimit(user).used > 0,
   };
 };

@@ -1,11 +1,13 @@
 import { arrayAt, objectAt, ShapeError, stringAt } from "../shape.ts";
 import type { JsonObject } from "../shape.ts";
+import * as absent from "./absent.ts";
 import * as accounts from "./accounts.ts";
 import type { InfoContext, InfoHandler } from "./context.ts";
 import { userFees } from "./fees.ts";
 import * as markets from "./markets.ts";
 import * as meta from "./meta.ts";
 import * as orders from "./orders.ts";
+import * as spot from "./spot.ts";
 import { webData2 } from "./webData.ts";
 
 type Entry = {
@@ -64,6 +66,37 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   userFills: entry(orders.userFills, "user", "aggregateByTime"),
   userFillsByTime: entry(orders.userFillsByTime, "user", "startTime", "endTime", "aggregateByTime"),
   webData2: entry(webData2, "user"),
+  spotMetaAndAssetCtxs: entry(spot.spotMetaAndAssetCtxs),
+  tokenDetails: entry(spot.tokenDetails, "tokenId"),
+  predictedFundings: entry(absent.predictedFundings),
+  maxMarketOrderNtls: entry(absent.maxMarketOrderNtls),
+  perpDeployAuctionStatus: entry(absent.auctionStatus),
+  spotPairDeployAuctionStatus: entry(absent.auctionStatus),
+  spotDeployState: entry(absent.spotDeployState, "user"),
+  perpAnnotation: entry(absent.perpAnnotation, "coin"),
+  perpCategories: entry(absent.none),
+  perpConciseAnnotations: entry(absent.none),
+  liquidatable: entry(absent.none),
+  outcomeTemplates: entry(absent.none),
+  vaultSummaries: entry(absent.none),
+  validatorSummaries: entry(absent.none),
+  validatorL1Votes: entry(absent.none),
+  gossipRootIps: entry(absent.none),
+  vaultDetails: entry(absent.vaultDetails, "vaultAddress", "user"),
+  leadingVaults: entry(absent.noneOfUser, "user"),
+  userVaultEquities: entry(absent.noneOfUser, "user"),
+  userTwapSliceFills: entry(absent.noneOfUser, "user"),
+  userTwapSliceFillsByTime: entry(absent.noneOfUser, "user", "startTime", "endTime"),
+  twapHistory: entry(absent.noneOfUser, "user"),
+  delegations: entry(absent.noneOfUser, "user"),
+  delegatorHistory: entry(absent.noneOfUser, "user"),
+  delegatorRewards: entry(absent.noneOfUser, "user"),
+  delegatorSummary: entry(absent.delegatorSummary, "user"),
+  referral: entry(absent.referral, "user"),
+  portfolio: entry(absent.portfolio, "user"),
+  legalCheck: entry(absent.legalCheck, "user"),
+  isVip: entry(absent.isVip, "user"),
+  subAccounts2: entry(accounts.nothing, "user"),
 };
 
 /** Type of a request, for its weight against the limits. @throws ShapeError */

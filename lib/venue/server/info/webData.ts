@@ -3,6 +3,8 @@ import { dexOf, userOf } from "./context.ts";
 import { clearinghouseState } from "./accounts.ts";
 import { assetContexts, meta } from "./meta.ts";
 import { frontendOpenOrders } from "./orders.ts";
+import { spotContexts } from "./spot.ts";
+import { spotStateOf } from "../rows.ts";
 
 function userState(user: string, { venue }: InfoContext): object {
   const unnamed = venue.agents(user).find((agent) => agent.name === "");
@@ -29,8 +31,8 @@ export const webData2: InfoHandler = (request, context) => {
     meta: meta({ dex: "" }, context),
     assetCtxs: assetContexts(dexOf({ dex: "" }, context), context),
     twapStates: [],
-    spotState: { balances: [] },
-    spotAssetCtxs: [],
+    spotState: spotStateOf(context.venue, user),
+    spotAssetCtxs: spotContexts(context),
     perpsAtOpenInterestCap: [],
   };
 };
