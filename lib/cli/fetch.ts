@@ -1,11 +1,38 @@
 import { z } from "zod";
 import { askChain, historyFlags, provenance, reportLine } from "./historyChain.ts";
-import { defineCommand, Switch } from "./command.ts";
+import { join } from "node:path";
+import { CandleStore } from "../marketdata/history/candleStore.ts";
+import { candlesFromTape } from "../marketdata/history/tapeCandles.ts";
+import { TapeError } from "../marketdata/tape/layout.ts";
+import { openTape } from "../marketdata/tape/tapeReader.ts";
+import { CommandFailure, defineCommand, Switch } from "./command.ts";
+import type { HistoryFlags } from "./historyChain.ts";
+import type { Io } from "./command.ts";
 
 const Flags = z.object({
   ...historyFlags,
+  tapes: z
+    .string()
+    .optional()
+    .describe("recordings whose candles are added first, comma-separated"),
   json: Switch.describe("one JSON object on standard output"),
 });
+
+/** Candles of a recording, under the market's own name. @throws CommandFailure */
+function addTape(path: string, flags: HistoryFlags, io: Io): void {
+  const store = new CandleStore(join(flags.data, "history.sqlite"));
+  try {
+    const tape = openTape(path);
+    const rows = candlesFromTape(tape, flags.bar);
+    const added = store.add({ instrument: tape.header.coin, barMs: flags.bar }, rows);
+    io.err(`${path}: ${rows.length} bars of ${tape.header.coin}, ${added} new`);
+  } catch (error) {
+    if (error instanceof TapeError) throw new CommandFailure(error.message, { cause: error });
+    throw error;
+  } finally {
+    store.close();
+  }
+}
 
 /** Fetches candles by the fallback chain and stores them. */
 export const fetchCommand = defineCommand({
@@ -15,6 +42,7 @@ export const fetchCommand = defineCommand({
   operands: "",
   flags: Flags,
   run: async (flags, _operands, io) => {
+    for (const path of flags.tapes?.split(",") ?? []) addTape(path, flags, io);
     const { history } = await askChain(flags, io);
     if (flags.json) io.out(JSON.stringify(provenance(history)));
     else {
