@@ -14,7 +14,7 @@ export const onOperator: Handler<"operator"> = (event, state, params) => {
   // What the order takes off must not be moved by the same step; the next book fills the gap.
   if (event.order.op === "cancel") return { state: next, commands: own };
   const step = requote(event, next, params);
-  return { state: step.state, commands: [...own, ...step.commands] };
+  return { ...step, commands: [...own, ...step.commands] };
 };
 
 /** What the order asks for by itself, beside quotes that move because of it. */

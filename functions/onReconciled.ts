@@ -36,7 +36,7 @@ export const onReconciled: Handler<"reconciled"> = (event, state, params) => {
   const step = requote(event, evaluateRisk(compared, event, params), params);
   const extra: Command[] = strays.map((oid) => ({ kind: "cancelOid", oid }));
   if (asksAgain(state.run, compared.run)) extra.push({ kind: "reconcile" });
-  return { state: step.state, commands: [...extra, ...step.commands] };
+  return { ...step, commands: [...extra, ...step.commands] };
 };
 
 function withRun(state: BotState, run: RunSlice): BotState {

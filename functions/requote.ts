@@ -5,6 +5,7 @@ import type { OrderDiff } from "../lib/core/orderDiff.ts";
 import type { DesiredQuote } from "../lib/core/quotePlan.ts";
 import { planQuotes } from "../lib/core/quotes.ts";
 import { quoteBlock } from "../lib/core/safety.ts";
+import { silenceOf } from "../lib/core/silence.ts";
 import type { Command, PlaceCommand } from "../lib/messages/commands.ts";
 import type { Event, EventKind } from "../lib/messages/events.ts";
 import type { Params } from "../lib/messages/params.ts";
@@ -24,13 +25,16 @@ export function requote(event: Event, state: BotState, params: Params): Step {
   const safe = quoteBlock(state, event, params) === null;
   const waits = event.atMs - state.orders.lastQuoteMs < params.requoteMinMs;
   if (safe && waits && THROTTLED.has(event.kind)) return { state, commands: [] };
-  const { quotes } = planQuotes(state, event, params);
-  const diff = diffOrders(quotes, state.orders.working, {
+  const plan = planQuotes(state, event, params);
+  const { working } = state.orders;
+  const noPlacing = whyNoPlacing(event, state, params);
+  const diff = diffOrders(plan.quotes, working, {
     sizeToleranceFraction: params.sizeToleranceFraction,
     toleranceFactor: toleranceFactor(state.account, params),
-    noPlacing: whyNoPlacing(event, state, params),
+    noPlacing,
   });
-  return command(diff, event, state, params);
+  const silence = silenceOf(plan, noPlacing, working);
+  return { ...command(diff, event, state, params), silence };
 }
 
 function whyNoPlacing(event: Event, state: BotState, params: Params): string | null {

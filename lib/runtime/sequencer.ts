@@ -8,10 +8,11 @@ import type { Approved, Command, OrderCommand, Refusal } from "../messages/comma
 import type { Event } from "../messages/events.ts";
 import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
-import type { AnyHandler } from "../messages/step.ts";
+import type { AnyHandler, Silence } from "../messages/step.ts";
 import type { LoadedState } from "../store/loadState.ts";
-import type { Store } from "../store/store.ts";
+import type { SideSilence, Store } from "../store/store.ts";
 import { assert } from "../units/assert.ts";
+import type { Side } from "../units/grid.ts";
 import type { Clock } from "../units/time.ts";
 
 /** The pure functions of a step. */
@@ -93,6 +94,10 @@ export class Sequencer {
   #duplicates = 0;
   #booksDropped = 0;
   #refusalKey = "";
+  readonly #silenceKeys: { [S in Side]: string | null | undefined } = {
+    bid: undefined,
+    ask: undefined,
+  };
 
   constructor(options: SequencerOptions) {
     this.#options = options;
@@ -227,10 +232,16 @@ export class Sequencer {
     const plannedMs = measure();
     const { after, batches } = planned;
     const news = this.#newRefusals(planned);
+    const silences = this.#newSilences(handled.silence);
     const committed =
-      after !== before || batches.length > 0 || news.length > 0 || event.kind === "outcome";
+      after !== before ||
+      batches.length > 0 ||
+      news.length > 0 ||
+      silences.length > 0 ||
+      event.kind === "outcome";
     if (committed) {
-      const result = store.commitStep({ event, before, after, versions, batches, refused: news });
+      const step = { event, before, after, versions, batches, refused: news, silences };
+      const result = store.commitStep(step);
       if (result.kind === "duplicate") return this.#duplicate(event);
       this.#current = { state: after, versions: result.versions };
     }
@@ -270,6 +281,20 @@ export class Sequencer {
     if (key === this.#refusalKey) return [];
     this.#refusalKey = key;
     return refused;
+  }
+
+  /** A side that falls silent for another cause than before, or is quoted again; figures alone are no news. */
+  #newSilences(silence: Silence | undefined): readonly SideSilence[] {
+    if (silence === undefined) return [];
+    const news: SideSilence[] = [];
+    for (const side of ["bid", "ask"] as const) {
+      const text = silence[side];
+      const key = text?.split(":")[0] ?? null;
+      if (key === this.#silenceKeys[side]) continue;
+      this.#silenceKeys[side] = key;
+      news.push({ side, text });
+    }
+    return news;
   }
 
   #act({ approved, batches }: Planned): void {

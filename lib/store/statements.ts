@@ -226,7 +226,7 @@ function pruneStatements({ sqlite, query }: Connection) {
       query
         .delete(decisions)
         .where(
-          sql`${decisions.kind} = 'refusal' and ${decisions.id} <= (select min(min(id) + ${portion}, (select max(id) from decisions) - ${keep}) from decisions where kind = 'refusal')`,
+          sql`${decisions.kind} <> 'mode' and ${decisions.id} <= (select min(min(id) + ${portion}, (select max(id) from decisions) - ${keep}) from decisions where kind <> 'mode')`,
         ),
       ["portion", "keep"],
     ),

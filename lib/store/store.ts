@@ -17,6 +17,7 @@ import type { Event } from "../messages/events.ts";
 import { STATE_SCHEMA_VERSION } from "../messages/state.ts";
 import type { BotState } from "../messages/state.ts";
 import { assert } from "../units/assert.ts";
+import type { Side } from "../units/grid.ts";
 
 export type CommitInput = {
   readonly event: Event;
@@ -26,7 +27,12 @@ export type CommitInput = {
   readonly versions: SliceVersions;
   readonly batches: readonly PlannedBatch[];
   readonly refused: readonly Refusal[];
+  /** Sides that fell silent, or are quoted again, with this step. */
+  readonly silences?: readonly SideSilence[];
 };
+
+/** `text` says why nothing is quoted on the side; null: it is quoted again. */
+export type SideSilence = { readonly side: Side; readonly text: string | null };
 
 export type CommitResult =
   /** The event, or the fill in it, was handled before: nothing was written. */
@@ -233,7 +239,17 @@ export class Store {
     });
   }
 
-  #writeDecisions({ event, before, after, refused }: CommitInput, causeSeq: number): void {
+  #writeDecisions(input: CommitInput, causeSeq: number): void {
+    const { event, before, after, refused, silences = [] } = input;
+    for (const { side, text } of silences)
+      this.#statements.insertDecision.run({
+        causeSeq,
+        atMs: event.atMs,
+        kind: "silence",
+        reason: side,
+        detail: text ?? "",
+        count: 1,
+      });
     if (after.risk.mode !== before.risk.mode)
       this.#statements.insertDecision.run({
         causeSeq,

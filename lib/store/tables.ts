@@ -73,12 +73,15 @@ export const fills = sqliteTable(
   (table) => [primaryKey({ columns: [table.venueMs, table.tid, table.oid] })],
 );
 
-/** What was not sent and why, and every change of the risk mode. Refusals of one step and reason share a row. */
+/**
+ * What was not sent and why, every change of the risk mode, and sides that fell silent (detail says why; empty: quoted
+ * again). Refusals of one step and reason share a row.
+ */
 export const decisions = sqliteTable("decisions", {
   id: integer("id").primaryKey(),
   causeSeq: integer("cause_seq").notNull(),
   atMs: integer("at_ms").notNull(),
-  kind: text("kind").$type<"refusal" | "mode">().notNull(),
+  kind: text("kind").$type<"refusal" | "mode" | "silence">().notNull(),
   reason: text("reason").notNull(),
   detail: text("detail").notNull(),
   count: integer("count").notNull(),
