@@ -1,4 +1,5 @@
 import { HttpTransport } from "../lib/hyperliquid/httpTransport.ts";
+import { machineMs } from "../lib/hyperliquid/orderWorker.ts";
 import type {
   OrderWorkerAnswer,
   OrderWorkerRequest,
@@ -44,7 +45,8 @@ async function start(message: OrderWorkerStart): Promise<void> {
 async function receive(request: OrderWorkerRequest): Promise<void> {
   if (request.kind === "start") return start(request);
   if (sender === null) throw new Error("a batch came before the start message");
-  answer({ kind: "sent", id: request.id, ...(await sendBatch(request.batch, sender)) });
+  const wakeMs = Math.max(0, machineMs() - request.postedMs);
+  answer({ kind: "sent", id: request.id, wakeMs, ...(await sendBatch(request.batch, sender)) });
 }
 
 self.addEventListener("message", (event: MessageEvent<string>) => {

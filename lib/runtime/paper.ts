@@ -12,6 +12,7 @@ import { summarise } from "./runSummary.ts";
 import { SerialSubmitter } from "./serialSubmitter.ts";
 import type { RunSummary } from "./summary.ts";
 import type { Settings } from "./settings.ts";
+import { warmUp } from "./warmUp.ts";
 import { WorkerPool } from "./workerPool.ts";
 import { DashboardFeed } from "../dashboard/model.ts";
 import { HttpTransport } from "../hyperliquid/httpTransport.ts";
@@ -103,6 +104,8 @@ async function connect(options: PaperOptions): Promise<Connected> {
   const nextNonce = (): number => nonces.next();
   const { leverage } = params;
   await setLeverage({ transport: patient, signer, account, spec, leverage, nextNonce });
+  // While the threads sign their dummies, this one goes through its own.
+  warmUp(spec, params);
   await pool.ready();
   return { clock, transport, account, spec, store, submitter, nonces };
 }

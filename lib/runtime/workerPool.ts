@@ -197,8 +197,8 @@ export class WorkerPool implements Submitter {
 
   async #run(job: Job, slot: WorkerSlot): Promise<void> {
     const takenMs = performance.now();
-    const queuedMs = takenMs - job.queuedAtMs;
-    const sent = await slot.send(job.batch);
+    const { wakeMs, ...sent } = await slot.send(job.batch);
+    const queuedMs = takenMs - job.queuedAtMs + wakeMs;
     this.#waitMs.record(queuedMs);
     this.#runMs.record(performance.now() - takenMs);
     job.done({ ...sent, queuedMs });

@@ -1,5 +1,9 @@
-import type { OrderWorkerAnswer, OrderWorkerStart } from "../hyperliquid/orderWorker.ts";
-import type { SentBatch } from "../hyperliquid/sendBatch.ts";
+import { machineMs } from "../hyperliquid/orderWorker.ts";
+import type {
+  OrderWorkerAnswer,
+  OrderWorkerStart,
+  WorkerSent,
+} from "../hyperliquid/orderWorker.ts";
 import { unresolvedAll } from "../hyperliquid/submit.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { OrderThread, SpawnOrderThread } from "./orderThread.ts";
@@ -12,7 +16,7 @@ const SILENCE_MS = 2000;
 type Flight = {
   readonly batch: PlannedBatch;
   readonly timer: ReturnType<typeof setTimeout>;
-  readonly done: (sent: SentBatch) => void;
+  readonly done: (sent: WorkerSent) => void;
 };
 
 export type SlotState = "starting" | "ready" | "failed" | "closed";
@@ -65,13 +69,14 @@ export class WorkerSlot {
   }
 
   /** Hands a batch to the thread. Only when ready. */
-  send(batch: PlannedBatch): Promise<SentBatch> {
+  send(batch: PlannedBatch): Promise<WorkerSent> {
     return new Promise((done) => {
       const id = this.#nextId++;
       const silent = (): void => this.#thread?.terminate();
       const timer = setTimeout(silent, this.#start.timeoutMs + SILENCE_MS);
       this.#flights.set(id, { batch, timer, done });
-      this.#thread?.post(JSON.stringify({ kind: "send", id, batch: withoutReasons(batch) }));
+      const bare = withoutReasons(batch);
+      this.#thread?.post(JSON.stringify({ kind: "send", id, batch: bare, postedMs: machineMs() }));
     });
   }
 
@@ -101,18 +106,18 @@ export class WorkerSlot {
     this.#events.onChange();
   }
 
-  #land(id: number, flight: Flight, sent: SentBatch): void {
+  #land(id: number, flight: Flight, sent: WorkerSent): void {
     clearTimeout(flight.timer);
     this.#flights.delete(id);
-    const { outcomes, signMs, roundTripMs } = sent;
-    flight.done({ outcomes, signMs, roundTripMs });
+    const { outcomes, signMs, roundTripMs, wakeMs } = sent;
+    flight.done({ outcomes, signMs, roundTripMs, wakeMs });
   }
 
   #ended(reason: string): void {
     this.#failure = reason;
     for (const [id, flight] of this.#flights) {
       const outcomes = unresolvedAll(flight.batch, `the order worker died: ${reason}`);
-      this.#land(id, flight, { outcomes, signMs: 0, roundTripMs: null });
+      this.#land(id, flight, { outcomes, signMs: 0, roundTripMs: null, wakeMs: 0 });
     }
     if (this.#state === "closed") return;
     this.#failures++;

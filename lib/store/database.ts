@@ -102,16 +102,18 @@ function openFile(
 }
 
 function connect(sqlite: Database, label: string): Connection {
+  const begin = sqlite.prepare("BEGIN IMMEDIATE");
+  const commit = sqlite.prepare("COMMIT");
   return {
     sqlite,
     label,
     onDisk: label !== MEMORY,
     query: drizzle(sqlite),
     transaction<T>(work: () => Sync<T>): T {
-      sqlite.run("BEGIN IMMEDIATE");
+      begin.run();
       try {
         const result = work();
-        sqlite.run("COMMIT");
+        commit.run();
         return result;
       } catch (error) {
         if (sqlite.inTransaction) sqlite.run("ROLLBACK");

@@ -10,6 +10,7 @@ import { readModelOf } from "./readModel.ts";
 import type { ReadModel } from "./readModel.ts";
 import { prepareStatements } from "./statements.ts";
 import type { Statements } from "./statements.ts";
+import { sliceText } from "./sliceText.ts";
 import { SLICE_NAMES } from "./stateSchema.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { Refusal } from "../messages/commands.ts";
@@ -101,7 +102,7 @@ export class Store {
         this.#statements.insertState.run({
           slice,
           schemaVersion: STATE_SCHEMA_VERSION,
-          body: JSON.stringify(initial[slice]),
+          body: sliceText(slice, initial),
         });
     });
     const seeded = loadSlices(this.#connection);
@@ -217,7 +218,7 @@ export class Store {
         slice,
         version: versions[slice],
         schemaVersion: STATE_SCHEMA_VERSION,
-        body: JSON.stringify(after[slice]),
+        body: sliceText(slice, after),
       });
       if (changes !== 1)
         throw new VersionConflict(

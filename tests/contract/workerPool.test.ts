@@ -46,7 +46,14 @@ class FakeThreads {
   answer(index: number, id: number): void {
     const thread = this.threads[index];
     if (thread === undefined) throw new Error(`no thread ${index}`);
-    const answer = { kind: "sent", id, outcomes: [], signMs: 1, roundTripMs: 1 } as const;
+    const answer = {
+      kind: "sent",
+      id,
+      outcomes: [],
+      signMs: 1,
+      roundTripMs: 1,
+      wakeMs: 0,
+    } as const;
     thread.handlers.onMessage(JSON.stringify(answer));
   }
 
