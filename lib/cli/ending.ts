@@ -23,12 +23,16 @@ export function interruption(onSignal: (signal: string) => void): Promise<string
   });
 }
 
-/** Resolves with the reason to end: the duration is over, or the tape has no more. */
+/**
+ * Resolves with the reason to end: the duration is over, or the tape has no more.
+ * @param over aborted when the run has ended for another reason: nothing is waited for any longer
+ */
 export async function untilEnd(
   clock: Clock,
   local: LocalExchange,
   market: string,
   durationMs: number | null,
+  over: AbortSignal,
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
   let stopTimer: StopTimer = () => {};
@@ -41,10 +45,10 @@ export async function untilEnd(
       // An exchange that does not answer is the bot's matter: its feeds are lost, its quotes pulled.
       .catch(() => {});
   }, LOOK_EVERY_WALL_MS);
-  try {
-    return await promise;
-  } finally {
+  const letGo = (): void => {
     stopTimer();
     clearInterval(looking);
-  }
+  };
+  over.addEventListener("abort", letGo);
+  return promise.finally(letGo);
 }

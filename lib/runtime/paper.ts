@@ -39,8 +39,8 @@ export type PaperOptions = {
   readonly onWarning: (text: string) => void;
   /** Called once it is up. */
   readonly onUp: (up: PaperUp) => void;
-  /** Resolves when the run should end, with why. */
-  readonly ending: (clock: Clock, market: string) => Promise<string>;
+  /** Resolves when the run should end, with why; `over` is aborted when it has ended for another reason. */
+  readonly ending: (clock: Clock, market: string, over: AbortSignal) => Promise<string>;
 };
 
 export type PaperUp = { readonly feed: DashboardFeed; readonly pageUrl: string };
@@ -103,10 +103,17 @@ async function connect(options: PaperOptions): Promise<Connected> {
   const signer = { privateKey, source: "a", vault: null } as const;
   const nextNonce = (): number => nonces.next();
   const { leverage } = params;
-  await setLeverage({ transport: patient, signer, account, spec, leverage, nextNonce });
-  // While the threads sign their dummies, this one goes through its own.
-  warmUp(spec, params);
-  await pool.ready();
+  try {
+    await setLeverage({ transport: patient, signer, account, spec, leverage, nextNonce });
+    // While the threads sign their dummies, this one goes through its own.
+    warmUp(spec, params);
+    await pool.ready();
+  } catch (error) {
+    // Threads that wait for work would keep the process alive.
+    await submitter.close();
+    store.close();
+    throw error;
+  }
   return { clock, transport, account, spec, store, submitter, nonces };
 }
 
@@ -154,15 +161,20 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
     exchange: exchange.url,
     account,
   });
+  const over = new AbortController();
   try {
     await bot.start();
     options.onUp({ feed, pageUrl: server.url });
-    const why = await Promise.race([options.ending(clock, spec.market), failed.promise]);
+    const why = await Promise.race([
+      options.ending(clock, spec.market, over.signal),
+      failed.promise,
+    ]);
     const endedMs = clock.nowMs();
     const report = await Promise.race([bot.stop(why), failed.promise]);
     const causes = await exchange.local.fillCauses(account, spec.market, startedMs);
     return summarise(bot, feed.run, report, causes, endedMs, []);
   } finally {
+    over.abort();
     await server.stop();
     await bot.close();
   }
