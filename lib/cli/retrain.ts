@@ -81,7 +81,9 @@ async function inputsOf(flags: Flags, io: Io, folder: string): Promise<Inputs> {
   const { history, symbol } = await askChain(flags, io);
   for (const report of history.reports) io.err(reportLine(report));
   const path = join(folder, `${history.source}.csv`);
-  await writeFile(path, formatCandleCsv(history.rows));
+  // The bot makes its bars from mids, which have no volume: its model must not learn to need it.
+  const rows = history.rows.map((row) => ({ ...row, volume: Number.NaN }));
+  await writeFile(path, formatCandleCsv(rows));
   return { symbol, paths: [path, ...pool], zone: flags.zone, history };
 }
 

@@ -4,6 +4,8 @@ import type { CandleRow, Candles } from "./candles.ts";
 
 /** Minutes without a mid over which the price counts as unchanged; longer silence is a gap. */
 const FLAT_BARS_MAX = 5;
+/** A first mid later than this share of its bar leaves the bar half known. */
+const PARTIAL_SHARE = 1 / 6;
 
 /** Minute bars from mids as they come, and from candles where there were no mids yet. Finished bars only. */
 export class MidBars {
@@ -11,6 +13,8 @@ export class MidBars {
   readonly #barsMax: number;
   #bars: CandleRow[] = [];
   #open: CandleRow | null = null;
+  /** The open bar began before its first mid was seen: its range would be too small. */
+  #partial = false;
 
   /** @param barsMax how many finished bars are kept. */
   constructor(barMs: number, barsMax: number) {
@@ -44,6 +48,7 @@ export class MidBars {
       return false;
     }
     if (open !== null) this.#finish(open, openMs);
+    this.#partial = !this.#followsOn(openMs) && nowMs - openMs > PARTIAL_SHARE * this.#barMs;
     const first = open !== null && openMs - open.openMs <= this.#barMs ? open.close : mid;
     this.#open = {
       openMs,
@@ -93,7 +98,12 @@ export class MidBars {
     return candlesFromRows(joined.slice(-count), barMs);
   }
 
+  #followsOn(openMs: number): boolean {
+    return this.#open !== null && openMs - this.#open.openMs <= FLAT_BARS_MAX * this.#barMs;
+  }
+
   #finish(open: CandleRow, nextOpenMs: number): void {
+    if (this.#partial) return;
     this.#bars.push(open);
     const missing = (nextOpenMs - open.openMs) / this.#barMs - 1;
     if (missing <= FLAT_BARS_MAX)

@@ -24,6 +24,8 @@ export const ModelMetadata = z.strictObject({
   }),
   harNames: z.array(z.string()).min(1),
   sequenceNames: z.array(z.string()),
+  /** True when the networks learned from real volume: then it must be there when they speak. */
+  needsVolume: z.boolean(),
   /** Lowest and highest value of each HAR regressor in training, outliers cut. */
   harBounds: z.array(Bounds),
   /** Logs of realised over forecast variance that a tenth of outcomes lay below and above. */

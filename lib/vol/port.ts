@@ -215,6 +215,8 @@ export class VolatilityPort {
         ? "outside the regular US hours that the model knows"
         : "the newest bar is too old";
     const spanMs = metadata.horizonBars * metadata.barMs;
+    if (metadata.needsVolume && Number.isNaN(bars.volume[bars.count - 1] ?? Number.NaN))
+      return "the model needs volume, and the bars have none";
     const problem = poseProblem(bars, spanMs, metadata);
     try {
       const answer = await model.loaded.forecast(problem, Int32Array.of(bars.count - 1));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { metadataOf, ModelRefused } from "./modelMetadata.ts";
@@ -117,9 +117,15 @@ export class ModelRegistry {
     const book = await this.#read();
     const before = book.seats[keyOf(seat)]?.champion ?? null;
     await this.#write(book, seat, record, attempt);
-    if (before !== null && before.file !== record.file)
-      await rm(join(this.#folder, before.file), { force: true });
+    await this.#sweep(seat, [record.file, before?.file ?? ""]);
     return record;
+  }
+
+  /** Older files of a seat. The one before the newest stays: someone may have just read its name in the book. */
+  async #sweep(seat: SeatName, keep: readonly string[]): Promise<void> {
+    for (const file of await readdir(this.#folder))
+      if (file.startsWith(`${keyOf(seat)}-`) && file.endsWith(".onnx") && !keep.includes(file))
+        await rm(join(this.#folder, file), { force: true });
   }
 
   /** Notes a training that left the champion where it was; a champion that won again is good for longer. */

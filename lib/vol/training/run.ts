@@ -60,6 +60,7 @@ function metadataFor(
     },
     harNames: [...inputs.names],
     sequenceNames: name === "lstm" ? [...SEQUENCE_FEATURES] : [],
+    needsVolume: name === "lstm" && hasVolume(bars.volume),
     harBounds: inputs.names.map((_, j) => boundsOf(rows, width, j)),
     errorQuantiles: [...more.errors],
     trainedFromMs: bars.endMs[problem.at[known.from] ?? 0] ?? 0,
@@ -67,6 +68,11 @@ function metadataFor(
     seeds: [...more.seeds],
     dataHash: hashCandles(series.candles),
   };
+}
+
+/** Indices and mids have none; a source that knows it knows nearly all of it. */
+function hasVolume(volume: Float64Array): boolean {
+  return volume.reduce((known, v) => known + (v > 0 ? 1 : 0), 0) > volume.length / 2;
 }
 
 /** Where all but two in a thousand of the training values lie. */

@@ -94,6 +94,14 @@ describe("bars from mids", () => {
     expect(bars.endMs).toBe(START_MS + 15 * MINUTE);
   });
 
+  test("a bar whose beginning was missed is left out, at the start and after a gap", () => {
+    const bars = new MidBars(MINUTE, 100);
+    for (const minute of [0.5, 1, 2.4, 20.5, 21.5, 22])
+      bars.addMid(100, START_MS + minute * MINUTE);
+    const { openMs } = bars.candles(MINUTE, 100);
+    expect([...openMs].map((t) => (t - START_MS) / MINUTE)).toEqual([1, 2, 21]);
+  });
+
   test("joined bars are whole ones only", () => {
     const bars = new MidBars(MINUTE, 100);
     for (let i = 0; i <= 13; i++) bars.addMid(100 + i, START_MS + i * MINUTE);
@@ -155,6 +163,15 @@ describe("the port", () => {
     // The wave's place 3600 mod 26 = 12: one wild bar of nine-fold variance is left of the next five, the rest is calm.
     const expected = 1e4 * Math.sqrt((9e-8 * (9 + 4)) / 300);
     expect(Math.abs(Math.log((reading.sigmaBpsPerSqrtSec ?? 0) / expected))).toBeLessThan(0.25);
+
+    const silentBars = portOf();
+    silentBars.addCandles(rowsOf(candles).map((row) => ({ ...row, volume: Number.NaN })));
+    await silentBars.syncModel(registry, seat, nowMs);
+    await silentBars.refresh(nowMs);
+    expect(silentBars.read(nowMs)).toMatchObject({
+      source: "localHar",
+      why: "the model needs volume, and the bars have none",
+    });
 
     await port.refresh(nowMs + 2e6);
     expect(port.read(nowMs).source).toBe("localHar");
