@@ -1,4 +1,5 @@
 import { markLedger } from "../lib/core/ledger.ts";
+import { settleMarkouts } from "../lib/core/quality.ts";
 import type { Event } from "../lib/messages/events.ts";
 import type { Params } from "../lib/messages/params.ts";
 import type { BotState } from "../lib/messages/state.ts";
@@ -17,18 +18,19 @@ import { onRunStarted } from "./onRunStarted.ts";
 import { onRunStopping } from "./onRunStopping.ts";
 import { onTimer } from "./onTimer.ts";
 import { onTrade } from "./onTrade.ts";
-import { midOf, withLedger } from "./withSlices.ts";
+import { midOf, withLedger, withQuality } from "./withSlices.ts";
 
 /**
  * The bot as a function: one event, the state before, the settings; the state after and what should be done. Before
  * the event's own handler the position is valued at the market that the event carries.
  */
 export const dispatch: AnyHandler = (event, state, params) =>
-  handle(event, valued(event, state), params);
+  handle(event, valued(event, state, params), params);
 
-function valued(event: Event, state: BotState): BotState {
+function valued(event: Event, state: BotState, params: Params): BotState {
   const mid = midOf(state, event.view);
-  return withLedger(state, markLedger(state.ledger, mid, event.atMs));
+  const marked = withLedger(state, markLedger(state.ledger, mid, event.atMs, params));
+  return withQuality(marked, settleMarkouts(state.quality, mid, event.atMs));
 }
 
 function handle(event: Event, state: BotState, params: Params): Step {

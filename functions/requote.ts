@@ -1,4 +1,4 @@
-import { actionsForPlacing, toleranceFactor } from "../lib/core/budget.ts";
+import { actionEconomy, actionsForPlacing } from "../lib/core/budget.ts";
 import { deriveCloid } from "../lib/core/cloid.ts";
 import { diffOrders } from "../lib/core/orderDiff.ts";
 import type { OrderDiff } from "../lib/core/orderDiff.ts";
@@ -23,15 +23,21 @@ const THROTTLED: ReadonlySet<EventKind> = new Set<EventKind>(["book", "outcome",
  */
 export function requote(event: Event, state: BotState, params: Params): Step {
   const safe = quoteBlock(state, event, params) === null;
-  const waits = event.atMs - state.orders.lastQuoteMs < params.requoteMinMs;
+  const economy = actionEconomy(state, event.atMs, params);
+  const slower = params.budgetEconomics ? economy.requoteFactor : 1;
+  const waits = event.atMs - state.orders.lastQuoteMs < params.requoteMinMs * slower;
   if (safe && waits && THROTTLED.has(event.kind)) return { state, commands: [] };
   const plan = planQuotes(state, event, params);
+  const { models } = plan;
   const { working } = state.orders;
   const noPlacing = whyNoPlacing(event, state, params);
   const diff = diffOrders(plan.quotes, working, {
     sizeToleranceFraction: params.sizeToleranceFraction,
-    toleranceFactor: toleranceFactor(state.account, params),
     noPlacing,
+    economy:
+      params.budgetEconomics && models !== undefined
+        ? { models, actionPriceMicroUsd: economy.priceMicroUsd, levels: economy.levels }
+        : null,
   });
   const silence = silenceOf(plan, noPlacing, working);
   return { ...command(diff, event, state, params), silence };

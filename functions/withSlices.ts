@@ -16,6 +16,11 @@ export function withLedger(state: BotState, ledger: LedgerSlice): BotState {
   return ledger === state.ledger ? state : { ...state, ledger };
 }
 
+/** Replaces what is known of our fills' outcome; the same reference leaves the state as it is. */
+export function withQuality(state: BotState, quality: BotState["quality"]): BotState {
+  return quality === state.quality ? state : { ...state, quality };
+}
+
 /** No new orders for a while: the venue refused one for a reason that asking again will not cure. */
 export function holdPlaces(state: BotState, nowMs: Ms, params: Params): BotState {
   const holdPlacesUntilMs = ms(nowMs + params.rejectHoldMs);

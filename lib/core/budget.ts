@@ -1,12 +1,27 @@
+import type { MarketSpec } from "../messages/market.ts";
 import type { Params } from "../messages/params.ts";
-import type { AccountSlice } from "../messages/state.ts";
+import type { AccountSlice, BotState, LedgerSlice } from "../messages/state.ts";
+import type { Ms } from "../units/numbers.ts";
+import { paceAt } from "./pace.ts";
 
 /** Actions allowed on trust until the venue's own count has been read once. */
 const UNREAD_ALLOWANCE = 1_000;
-/** From this many free actions on, quotes follow the market as closely as they are set to. */
-const PLENTY = 5_000;
-/** With nothing left to spare, an order is left alone within this multiple of its tolerance. */
-const LAZIEST = 4;
+const HOUR_MS = 3_600_000;
+/** The venue counts a traded dollar as one action, in growth mode as a tenth (hyperliquid rate limits). */
+const ACTIONS_PER_USD = 1;
+const GROWTH_SHARE = 0.1;
+/** Of what has lately been earned, this much is counted on. */
+const TRUSTED_EARNINGS = 0.8;
+/** With less than this left, every action costs more whatever the pace. */
+const SCARCE = 2_000;
+/** How steeply the price follows spending beyond balance: twice the balance costs sixteen times as much. */
+const PACE_POWER = 4;
+const PRICE_FLOOR = 0.1;
+const PRICE_CAP = 250;
+/** Once the budget is used up the venue lets one action through in so many milliseconds. */
+const THROTTLED_EVERY_MS = 10_000;
+/** The venue sells actions at this price, micro-USD (`reserveRequestWeight`). */
+const RESERVED_ACTION_MICRO_USD = 500;
 
 /**
  * Actions left in the address budget by the venue's last count and what we sent since. Every order, modify and cancel
@@ -23,8 +38,113 @@ export function actionsForPlacing(account: AccountSlice, params: Params): number
   return Math.max(0, actionsLeft(account, params) - params.cancelReserve);
 }
 
-/** Multiplier of the price tolerance, 1 to 4: the scarcer the actions, the lazier the quotes. */
-export function toleranceFactor(account: AccountSlice, params: Params): number {
-  const free = Math.min(PLENTY, actionsForPlacing(account, params));
-  return 1 + ((LAZIEST - 1) * (PLENTY - free)) / PLENTY;
+/** How quoting adapts to what is left. Each mode keeps the limits of the one before. */
+export type BudgetMode = "free" | "lean" | "scarce" | "spent" | "throttled";
+
+type ModeLimits = { readonly levels: number; readonly requoteFactor: number };
+
+/** Actions for placing below which a mode begins, and what it allows. */
+const MODES: readonly (ModeLimits & { readonly mode: BudgetMode; readonly below: number })[] = [
+  { mode: "spent", below: 1, levels: 0, requoteFactor: 20 },
+  { mode: "scarce", below: 500, levels: 2, requoteFactor: 20 },
+  { mode: "lean", below: 1_500, levels: 5, requoteFactor: 4 },
+];
+
+export type ActionEconomy = {
+  readonly mode: BudgetMode;
+  /** What one action costs us now, micro-USD of expected gain that it has to beat. */
+  readonly priceMicroUsd: number;
+  /** Most levels a side. */
+  readonly levels: number;
+  /** Multiplies the least time between two replacements. */
+  readonly requoteFactor: number;
+  readonly left: number;
+  /** Mean of the last hours. */
+  readonly spentPerHour: number;
+  readonly earnedPerHour: number;
+  /** Hours until nothing is left to place with, at the pace of the last hours; null when it lasts for ever. */
+  readonly runwayHours: number | null;
+};
+
+/**
+ * The price of an action: the reference price while spending is in balance with what the budget and earnings carry
+ * over the horizon, steeply more beyond it, and more again the less is left. Because the balance shrinks in proportion
+ * to what is left, spending never reaches the end by itself; the modes below are for when it comes to that.
+ */
+export function actionEconomy(state: BotState, nowMs: Ms, params: Params): ActionEconomy {
+  const { account, ledger } = state;
+  const left = actionsForPlacing(account, params);
+  const pace = paceAt(account.pace, nowMs);
+  const earnedPerHour = earnings(ledger, state.run.spec, nowMs);
+  const horizonHours = params.budgetHorizonMs / HOUR_MS;
+  const balanced = left / horizonHours + TRUSTED_EARNINGS * earnedPerHour;
+  const strain = balanced <= 0 ? PRICE_CAP : (pace.fastPerHour / balanced) ** PACE_POWER;
+  const scarcity = (1 + SCARCE / Math.max(1, left)) ** 2;
+  const factor = Math.min(PRICE_CAP, Math.max(PRICE_FLOOR, strain) * scarcity);
+  const burn = pace.slowPerHour - earnedPerHour;
+  return {
+    ...limitsOf(account, params),
+    priceMicroUsd: params.actionPriceMicroUsd * factor,
+    left,
+    spentPerHour: pace.slowPerHour,
+    earnedPerHour,
+    runwayHours: burn <= 0 ? null : left / burn,
+  };
+}
+
+function limitsOf(account: AccountSlice, params: Params): ModeLimits & { mode: BudgetMode } {
+  const left = actionsForPlacing(account, params);
+  if (actionsLeft(account, params) < 1) return { mode: "throttled", levels: 0, requoteFactor: 20 };
+  const found = MODES.find(({ below }) => left < below);
+  if (account.budget === null || found === undefined)
+    return { mode: left < 1 ? "spent" : "free", levels: Infinity, requoteFactor: 1 };
+  return found;
+}
+
+/** Actions earned per hour by trading, over what is known of the last day. */
+function earnings(ledger: LedgerSlice, spec: MarketSpec | null, nowMs: Ms): number {
+  const { hours } = ledger.recent;
+  const first = hours[0];
+  if (first === undefined || spec === null) return 0;
+  let usd = 0;
+  for (const entry of hours) usd += (entry.makerMicroUsd + entry.takerMicroUsd) / 1e6;
+  const perUsd = ACTIONS_PER_USD * (spec.growthMode ? GROWTH_SHARE : 1);
+  const known = Math.max(1, Math.min(24, (nowMs - first.hour * HOUR_MS) / HOUR_MS));
+  return (usd * perUsd) / known;
+}
+
+/**
+ * Actions that may be sent in this step: in the throttled regime one in ten seconds, else what is left for the kind.
+ * Orders that reduce the position may use the reserve.
+ */
+export function actionsAllowed(
+  account: AccountSlice,
+  reducing: boolean,
+  nowMs: Ms,
+  params: Params,
+): number {
+  const left = actionsLeft(account, params);
+  if (left >= 1) return reducing ? left : left - params.cancelReserve;
+  if (!reducing) return 0;
+  return nowMs - (account.pace?.atMs ?? 0) >= THROTTLED_EVERY_MS ? 1 : 0;
+}
+
+/** Whether buying actions from the venue would pay, in words. Nothing is bought by the program. */
+export function reserveAdvice(economy: ActionEconomy): string {
+  const { runwayHours, priceMicroUsd } = economy;
+  const each = (RESERVED_ACTION_MICRO_USD / 1e6).toFixed(4);
+  if (runwayHours === null)
+    return "Trading earns the actions that quoting spends; there is nothing to reserve.";
+  const hours = runwayHours.toFixed(1);
+  if (priceMicroUsd < RESERVED_ACTION_MICRO_USD)
+    return (
+      `${hours} h of actions are left at this pace; an action is worth ` +
+      `${(priceMicroUsd / 1e6).toFixed(6)} here and costs ${each} USDC with reserveRequestWeight: do not reserve.`
+    );
+  const needed = Math.max(0, Math.ceil((economy.spentPerHour - economy.earnedPerHour) * 24));
+  const cost = ((needed * RESERVED_ACTION_MICRO_USD) / 1e6).toFixed(2);
+  return (
+    `${hours} h of actions are left at this pace; reserving ${needed} for a day costs ${cost} USDC ` +
+    "with reserveRequestWeight, and quoting slower costs more than that."
+  );
 }

@@ -1,6 +1,8 @@
 import type { BotState } from "../messages/state.ts";
 import { FLAT, ZERO_USD, ms } from "../units/numbers.ts";
 
+const NO_TOXICITY = { atMs: ms(0), weight: 0, bps: 0, fadeBps: 0 };
+
 /** The state of a bot that has never run: nothing known, nothing trusted, nothing resting. */
 export const initialState: BotState = {
   run: {
@@ -22,6 +24,7 @@ export const initialState: BotState = {
     markX2Ticks: null,
     pending: [],
     markoutBps: { bid: null, ask: null },
+    toxicity: { bid: NO_TOXICITY, ask: NO_TOXICITY },
     fills: { count: 0, maker: 0, taker: 0 },
     notionalMicroUsd: { maker: ZERO_USD, taker: ZERO_USD },
     recent: { roles: "", hours: [] },
@@ -42,4 +45,5 @@ export const initialState: BotState = {
     peakDay: 0,
   },
   account: { reading: null, readMs: ms(0), failure: null, budget: null, usedSinceRead: 0 },
+  quality: { open: [], cells: [], dropped: 0 },
 };

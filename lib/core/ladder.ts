@@ -1,5 +1,5 @@
 import type { PxTicks } from "../units/numbers.ts";
-import { meetsMinimum } from "./sizing.ts";
+import { meetsMinimum, minimumLots } from "./sizing.ts";
 
 /**
  * Distances of the levels from the reservation price, bps: geometric from `first` to `last`, so that each level is the
@@ -33,14 +33,38 @@ export function largestRemainder(totalLots: number, weights: readonly number[]):
   return lots;
 }
 
-/** Weights with `topShare` of the size in the five best levels and the rest spread evenly behind them. */
-function ladderWeights(levels: number, topShare: number): number[] {
-  const top = Math.min(5, levels);
+const TOP_LEVELS = 5;
+
+/**
+ * Weights with `topShare` of the size in the five best levels, growing evenly from the first to `growth` times it, and
+ * the rest spread evenly behind them: what fills first, and most against us, is small.
+ */
+function ladderWeights(levels: number, topShare: number, growth: number): number[] {
+  const top = Math.min(TOP_LEVELS, levels);
   const tail = levels - top;
-  return Array.from({ length: levels }, (_, i) => {
-    if (tail === 0) return 1 / top;
-    return i < top ? topShare / top : (1 - topShare) / tail;
-  });
+  const share = tail === 0 ? 1 : topShare;
+  const rise = (growth - 1) / (TOP_LEVELS - 1);
+  const shape = Array.from({ length: top }, (_, i) => 1 + rise * i);
+  const sum = shape.reduce((a, b) => a + b, 0);
+  return [
+    ...shape.map((weight) => (share * weight) / sum),
+    ...Array.from({ length: tail }, () => (1 - topShare) / tail),
+  ];
+}
+
+/**
+ * Levels that a side can afford: as many as the tail's share feeds with orders of at least the venue's minimum, the
+ * five best and `most` at the limits. Fewer levels stand further apart, instead of all close to the market.
+ */
+export function affordableLevels(
+  totalLots: number,
+  topShare: number,
+  pxTicks: number,
+  most: number,
+): number {
+  const least = minimumLots(pxTicks);
+  const tail = Math.floor((totalLots * (1 - topShare)) / least);
+  return Math.max(1, Math.min(most, TOP_LEVELS + tail));
 }
 
 type LadderLevel = {
@@ -63,8 +87,9 @@ export function sizeLadder(
   prices: readonly PxTicks[],
   totalLots: number,
   topShare: number,
+  growth = 1,
 ): Ladder {
-  const lots = largestRemainder(totalLots, ladderWeights(prices.length, topShare));
+  const lots = largestRemainder(totalLots, ladderWeights(prices.length, topShare, growth));
   const dropped: DroppedLevel[] = [];
   const drop = (level: number, size: number): void => {
     lots[level] = 0;

@@ -1,4 +1,5 @@
 import type { AccountReading, OwnFill } from "../messages/orders.ts";
+import type { Params } from "../messages/params.ts";
 import type { LedgerSlice, RecentFills } from "../messages/state.ts";
 import type { EventOf } from "../messages/events.ts";
 import { sideSign } from "../units/grid.ts";
@@ -19,9 +20,14 @@ const HOURS_KEPT = 25;
  * A new mid: the position is revalued, and fills whose horizon has passed are settled at the mid that held until now.
  * While nothing depends on the mid the ledger is left as it is, so that a quiet book stores nothing.
  */
-export function markLedger(ledger: LedgerSlice, midX2: number | null, nowMs: Ms): LedgerSlice {
+export function markLedger(
+  ledger: LedgerSlice,
+  midX2: number | null,
+  nowMs: Ms,
+  params: Params,
+): LedgerSlice {
   if (ledger.baseline === null) return ledger;
-  const matured = matureMarkouts(ledger, nowMs);
+  const matured = matureMarkouts(ledger, nowMs, params);
   if (midX2 === null || midX2 === matured.markX2Ticks) return matured;
   const idle = matured.positionLots === 0 && matured.pending.length === 0;
   if (idle && matured.markX2Ticks !== null) return matured;
@@ -49,18 +55,23 @@ export function applyFillToLedger(
   fill: OwnFill,
   midX2: number | null,
   nowMs: Ms,
-  markoutHorizonMs: Ms,
+  params: Params,
 ): LedgerSlice {
   const fillWatermarkMs = ms(Math.max(ledger.fillWatermarkMs, fill.venueMs));
   if (!counts(ledger, fill.venueMs)) return { ...ledger, fillWatermarkMs };
   const mark = midX2 ?? 2 * fill.pxTicks;
-  const marked = revalue(matureMarkouts(ledger, nowMs), mark);
+  const marked = revalue(matureMarkouts(ledger, nowMs, params), mark);
   const sign = sideSign(fill.side);
   const notional = notionalMicroUsd(fill.pxTicks, fill.sizeLots);
   const spread = marked.pnl.spread + sign * (mark - 2 * fill.pxTicks) * fill.sizeLots;
   const role = fill.taker ? "taker" : "maker";
-  const dueMs = ms(nowMs + markoutHorizonMs);
-  const pending = { dueMs, side: fill.side, sizeLots: fill.sizeLots, midX2Ticks: mark };
+  const pending = {
+    dueMs: ms(nowMs + params.markoutHorizonMs),
+    side: fill.side,
+    sizeLots: fill.sizeLots,
+    midX2Ticks: mark,
+    distanceBps: Math.max(0, (sign * 1e4 * (mark - 2 * fill.pxTicks)) / mark),
+  };
   return {
     ...marked,
     ...roundTrip(marked, fill),

@@ -2,7 +2,9 @@ import type { Cloid, WorkingOrder } from "../messages/orders.ts";
 import type { OrdersSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
 import { bestOwnTicks, crosses } from "./exposure.ts";
+import { keepOrders } from "./keepOrders.ts";
 import type { DesiredQuote } from "./quotePlan.ts";
+import type { ValueModel } from "./quoteValue.ts";
 
 export type OrderDiff = {
   readonly keep: readonly Cloid[];
@@ -15,10 +17,17 @@ export type OrderDiff = {
 
 export type DiffOptions = {
   readonly sizeToleranceFraction: number;
-  /** Multiplies every price tolerance. */
-  readonly toleranceFactor: number;
   /** Null when orders may be placed, else why not: then only cancels come out. */
   readonly noPlacing: string | null;
+  /** Replace by gain against the price of an action; null: by tolerance. */
+  readonly economy: DiffEconomy | null;
+};
+
+export type DiffEconomy = {
+  readonly models: { readonly [S in Side]: ValueModel };
+  readonly actionPriceMicroUsd: number;
+  /** Levels from here on are left as they are while actions are scarce. */
+  readonly levels: number;
 };
 
 type Working = OrdersSlice["working"];
@@ -59,7 +68,13 @@ function diffSide(
   const resting = bestFirst(mine.filter((order) => order.phase === "resting"));
   const arriving = bestFirst(mine.filter(isArriving));
   const wanted: (DesiredQuote | null)[] = [...quotes];
-  takeMatches(wanted, resting, (quote, order) => matches(quote, order, options), out.keep);
+  takeKept(wanted, resting, side, options, out.keep);
+  takeMatches(
+    wanted,
+    resting,
+    (quote, order) => !isByValue(quote, options) && matches(quote, order, options),
+    out.keep,
+  );
   takeMatches(wanted, arriving, () => true, []);
   const otherBest = bestOwnTicks(working, side === "bid" ? "ask" : "bid");
   for (const quote of wanted) {
@@ -67,7 +82,7 @@ function diffSide(
     const reason = holdReason(quote, otherBest, options);
     if (reason !== null) {
       out.held.push({ quote, reason });
-      holdBack(quote, resting, options, out);
+      holdBack(quote, resting, out);
       continue;
     }
     const order = takeNearest(resting, quote.pxTicks);
@@ -75,6 +90,37 @@ function diffSide(
     else out.modify.push({ replaces: order.cloid, quote });
   }
   for (const order of resting) out.cancel.push(order.cloid);
+}
+
+function isByValue(quote: DesiredQuote, options: DiffOptions): boolean {
+  return options.economy !== null && !quote.reduceOnly;
+}
+
+/** Pairs quotes of the ladder with the orders that are not worth replacing, removing both. */
+function takeKept(
+  wanted: (DesiredQuote | null)[],
+  resting: WorkingOrder[],
+  side: Side,
+  options: DiffOptions,
+  taken: Cloid[],
+): void {
+  const { economy, sizeToleranceFraction } = options;
+  if (economy === null || resting.length === 0) return;
+  const { actionPriceMicroUsd } = economy;
+  const quotes = wanted.flatMap((quote) =>
+    quote !== null && isByValue(quote, options) ? [quote] : [],
+  );
+  const rules = { sizeToleranceFraction, actionPriceMicroUsd };
+  const pairs = keepOrders(quotes, resting, economy.models[side], rules);
+  const kept = new Set<WorkingOrder>();
+  for (const [index, quote] of quotes.entries()) {
+    const order = resting[pairs[index] ?? -1];
+    if (order === undefined) continue;
+    kept.add(order);
+    taken.push(order.cloid);
+    wanted[wanted.indexOf(quote)] = null;
+  }
+  resting.splice(0, resting.length, ...resting.filter((order) => !kept.has(order)));
 }
 
 /** May come to rest: sent and not yet answered. Orders on their way out stand for nothing. */
@@ -95,11 +141,7 @@ function matches(quote: DesiredQuote, order: WorkingOrder, options: DiffOptions)
   const sizeFits =
     off <= options.sizeToleranceFraction * quote.sizeLots &&
     !(quote.reduceOnly && order.leavesLots > quote.sizeLots);
-  return (
-    order.reduceOnly === quote.reduceOnly &&
-    away <= quote.toleranceTicks * options.toleranceFactor &&
-    sizeFits
-  );
+  return order.reduceOnly === quote.reduceOnly && away <= quote.toleranceTicks && sizeFits;
 }
 
 /** Pairs each wanted quote with the nearest fitting order, removing both. */
@@ -143,23 +185,20 @@ function holdReason(
   options: DiffOptions,
 ): string | null {
   if (options.noPlacing !== null) return options.noPlacing;
+  if (isByValue(quote, options) && quote.reason.level >= (options.economy?.levels ?? Infinity))
+    return "actions are scarce: levels this far out are left as they are";
   if (crosses(quote.side, quote.pxTicks, otherBest))
     return `an own order at ${otherBest} may still rest on the other side`;
   return null;
 }
 
 /** Without a replacement, the order nearest to a held quote stays unless it is dangerously close to the market. */
-function holdBack(
-  quote: DesiredQuote,
-  resting: WorkingOrder[],
-  options: DiffOptions,
-  out: Sorted,
-): void {
+function holdBack(quote: DesiredQuote, resting: WorkingOrder[], out: Sorted): void {
   const order = takeNearest(resting, quote.pxTicks);
   if (order === null) return;
   const ahead =
     quote.side === "bid" ? order.pxTicks - quote.pxTicks : quote.pxTicks - order.pxTicks;
-  const exposed = ahead > quote.toleranceTicks * options.toleranceFactor;
+  const exposed = ahead > quote.toleranceTicks;
   const wrongKind = order.reduceOnly !== quote.reduceOnly;
   if (exposed || wrongKind) out.cancel.push(order.cloid);
   else out.keep.push(order.cloid);

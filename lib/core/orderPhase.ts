@@ -2,6 +2,7 @@ import type { Approved, Command } from "../messages/commands.ts";
 import type { Cloid, OrderPhase, WorkingOrder } from "../messages/orders.ts";
 import type { BotState, OrdersSlice } from "../messages/state.ts";
 import type { Ms } from "../units/numbers.ts";
+import { addActions } from "./pace.ts";
 
 /** What can be learnt about an order. */
 export type OrderSignal =
@@ -139,7 +140,11 @@ export function recordInFlight(
   return {
     ...state,
     orders: { ...state.orders, working },
-    account: { ...state.account, usedSinceRead: state.account.usedSinceRead + actions },
+    account: {
+      ...state.account,
+      usedSinceRead: state.account.usedSinceRead + actions,
+      pace: addActions(state.account.pace, actions, event.atMs),
+    },
   };
 }
 

@@ -89,7 +89,12 @@ function failPlace(working: Working, cloid: Cloid, oldIsGone: boolean): Working 
   return oldIsGone ? gone(next, replaces) : signalOrder(next, replaces, "cancelFailed");
 }
 
-function findOrder(working: Working, cloid: Cloid | null, oid: number): WorkingOrder | undefined {
+/** Our order by its own id, or by the venue's where the id is not ours. */
+export function findOrder(
+  working: Working,
+  cloid: Cloid | null,
+  oid: number,
+): WorkingOrder | undefined {
   if (cloid !== null) return working[cloid];
   return Object.values(working).find((order) => order.oid === oid);
 }

@@ -4,14 +4,19 @@ import { microUsd, ms } from "../units/numbers.ts";
 /**
  * Defaults of everything that handlers are told. Settings overwrite those that have a name there.
  *
- * Sizing. Capital of $1,000 at leverage 10 carries $10,000; the skew limit of 1.5 % of it is $150 of position.
- * A side shows 2.5 % ($250): 70 % of it in the five best levels is $35 each, so four of them may fill before the
- * skew limit, and the rest makes seven levels of $10.7, above the venue's minimum of $10. The worst case is a
+ * Sizing. Capital of $1,000 at leverage 10 carries $10,000; the skew limit of 1.5 % of it is $150 of position. A side
+ * shows 1.6 % ($160), 70 % of it ($112) in the five best levels, which grow from $15 to $30 with the distance, and the
+ * rest in four levels of $12, just above the venue's minimum of $10. The widths are geometric from the half-spread to
+ * the widest allowed: at 1.5 bp the five best stand at 1.5, 2.1, 3.0, 4.3 and 6.1 bp, the others from 8.7 to 25 bp. A
+ * taker in a hurry reaches some 8 bp, so one sweep takes the five best at most: $112, three quarters of the skew limit.
+ * With a position on, the side that adds to it shows only what such a sweep may still take. The worst case is a
  * position at the skew limit ($150) with the old and the new ladder of a side both possibly resting during a
- * replacement ($500): $650, so the hard limit stands at 7 % ($700).
+ * replacement ($320): $470, so the hard limit at 7 % ($700) leaves room.
  *
- * Actions. The address budget is the scarce good: three grid steps (0.4 bp on US500) of price tolerance at the first
- * level, growing with the distance of a level, and half a second between replacements.
+ * Actions. The address budget is the scarce good: 10,000 to begin with, a tenth of an action per dollar traded in
+ * growth mode. An order is replaced when the gain expected of it beats the price of an action (budget); half a second
+ * passes between replacements. The fixed price tolerance of three grid steps (0.4 bp on US500) is for orders that
+ * reduce, and for runs without that economy.
  */
 export const defaultParams: Params = {
   leverage: 10,
@@ -21,7 +26,7 @@ export const defaultParams: Params = {
   orderLevels: 15,
   edgeBpsMin: 0.2,
   topFiveShare: 0.7,
-  sideNotionalFraction: 0.025,
+  sideNotionalFraction: 0.016,
   positionLimitFraction: 0.07,
   marginCap: 0.9,
   autoReduceOnly: true,
@@ -50,4 +55,42 @@ export const defaultParams: Params = {
   lossCooldownMs: ms(1_800_000),
   flattenSlippageBps: 20,
   rejectHoldMs: ms(10_000),
+  smartPlacement: true,
+  minQueueContracts: 0.5,
+  placementReachSteps: 5,
+  fairTouchWeight: 1,
+  fairDepthWeight: 0,
+  fairFlowBps: 0,
+  adverseBpsCap: 4,
+  markoutHalfLifeMs: ms(300_000),
+  markoutPriorFills: 3,
+  fadeShare: 0.2,
+  fadeBpsMax: 3,
+  fadeHalfLifeMs: ms(60_000),
+  sessionAware: false,
+  sweepBps: 8,
+  sweepShare: 0.75,
+  sizeGrowth: 2,
+  budgetEconomics: true,
+  actionPriceMicroUsd: 20,
+  budgetHorizonMs: ms(24 * 3_600_000),
+  fillsPerSec: 0.01,
+  fillReachBps: 1,
+  longBandFraction: 0.07,
+  shortBandFraction: 0.07,
+  liquidationDistanceMin: 0.05,
+  thinBookMicroUsd: microUsd(1_000_000_000),
+  oracleStaleMs: ms(30_000),
+  oracleDriftBps: 5,
+  lagMsMax: 1_000,
+  riskDwellMs: ms(10_000),
+  pullDwellMs: ms(2_000),
+  flattenPassiveMs: ms(2_000),
+  flattenBoundBps: 100,
+  flattenSliceFraction: 0.25,
+  closingActionsMax: 60,
+  closingSlowMs: ms(10_000),
+  closingAlarmMs: ms(120_000),
+  reducePatienceMs: ms(60_000),
+  reduceTakeAfterMs: ms(300_000),
 };

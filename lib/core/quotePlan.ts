@@ -4,6 +4,7 @@ import type { Params } from "../messages/params.ts";
 import type { Side } from "../units/grid.ts";
 import type { PxTicks, SizeLots } from "../units/numbers.ts";
 import type { OthersBook } from "./othersBook.ts";
+import type { ValueModel } from "./quoteValue.ts";
 import type { Block } from "./safety.ts";
 
 /** An order that should rest. */
@@ -26,6 +27,8 @@ export type QuotePlan = {
   readonly notes: readonly QuoteNote[];
   /** Set when nothing may be quoted at all. */
   readonly block: Block | null;
+  /** How to value orders of each side; absent unless both sides are quoted by the ladder. */
+  readonly models?: { readonly [S in Side]: ValueModel };
 };
 
 /** What quoting needs once it is safe: all parts known. */

@@ -84,14 +84,7 @@ function reduceReason(
   const adverse = taking
     ? 0
     : adverseBps(
-        {
-          side,
-          makerFeeBps: feeBps,
-          markoutBps: null,
-          sigmaBpsPerSqrtSec: view.sigmaBpsPerSqrtSec,
-          flowImbalance: view.flowImbalance,
-          widening: 1,
-        },
+        { side, measuredBps: params.adverseBpsFloor, flowImbalance: view.flowImbalance },
         params,
       );
   return {

@@ -10,7 +10,7 @@ import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
 import { onGrid } from "../units/grid.ts";
 import type { Side } from "../units/grid.ts";
-import { actionsForPlacing, actionsLeft } from "./budget.ts";
+import { actionsAllowed, actionsLeft } from "./budget.ts";
 import { addExposure, bestOwnTicks, crosses, exposureOf, worstPositionLots } from "./exposure.ts";
 import type { Exposure } from "./exposure.ts";
 import { reducingSide } from "./passivePx.ts";
@@ -201,9 +201,7 @@ function judgeMargin(order: OrderEntry, check: Check): Finding {
 /** Orders that reduce may use the reserve; others stop before it. */
 function judgeBudget(check: Check, reducing: boolean): Finding {
   const { account } = check.state;
-  const left = reducing
-    ? actionsLeft(account, check.params)
-    : actionsForPlacing(account, check.params);
+  const left = actionsAllowed(account, reducing, check.moment.atMs, check.params);
   if (left - check.actions >= 1) return null;
   return {
     reason: "budget",

@@ -1,5 +1,7 @@
 import type { Params } from "../messages/params.ts";
 import type { AccountReading } from "../messages/orders.ts";
+import { sideSign } from "../units/grid.ts";
+import type { Side } from "../units/grid.ts";
 
 /** The venue's least order value: 10 collateral tokens (tick-and-lot-size, minimum notional). */
 const MIN_NOTIONAL_MICRO_USD = 10_000_000;
@@ -33,6 +35,26 @@ export function skewShare(
   const limit = params.reduceOnlySkew * capacityMicroUsd(reading, params);
   if (limit === 0) return Math.sign(positionLots);
   return (positionLots * pxTicks) / limit;
+}
+
+/** Fewest lots that the venue takes at a price for their value. */
+export function minimumLots(pxTicks: number): number {
+  return Math.max(1, Math.ceil(MIN_NOTIONAL_MICRO_USD / pxTicks));
+}
+
+/**
+ * Lots that one sweep of a side may take: its share of the skew limit, less the position that the side already has.
+ */
+export function sweepRoomLots(
+  side: Side,
+  position: number,
+  pxTicks: number,
+  reading: AccountReading,
+  params: Params,
+): number {
+  const limit = params.reduceOnlySkew * capacityMicroUsd(reading, params);
+  const most = Math.floor((params.sweepShare * limit) / pxTicks);
+  return Math.max(0, most - sideSign(side) * position);
 }
 
 /** True when the venue would take an order of this size for its value alone. */

@@ -5,12 +5,14 @@ import { sideSign } from "../units/grid.ts";
 export type SpreadInput = {
   readonly side: Side;
   readonly makerFeeBps: number;
-  /** Own mean markout of this side; negative is adverse; null until measured. */
-  readonly markoutBps: number | null;
+  /** Measured adverse selection of this side's fills, weighed against the prior; the prior itself before any. */
+  readonly measuredBps: number;
+  /** Extra width after toxic fills. */
+  readonly fadeBps: number;
   readonly sigmaBpsPerSqrtSec: number | null;
   /** -1 (all sells) to 1 (all buys). */
   readonly flowImbalance: number;
-  /** 1, or more when risk asks for wider quotes. */
+  /** 1, or more when risk or the time of the week asks for wider quotes. */
   readonly widening: number;
 };
 
@@ -20,6 +22,7 @@ export type HalfSpread = {
   readonly feeBps: number;
   readonly adverseBps: number;
   readonly volatilityBps: number;
+  readonly fadeBps: number;
   /** What a fill at that distance is expected to leave: half-spread - fee - adverse selection. */
   readonly edgeBps: number;
 };
@@ -28,10 +31,12 @@ export type HalfSpread = {
  * Expected adverse selection of a fill on `side`, bps: own markouts, never below the prior, and more when takers have
  * lately run against this side (sells against bids, buys against asks).
  */
-export function adverseBps(input: SpreadInput, params: Params): number {
-  const measured = input.markoutBps === null ? 0 : -input.markoutBps;
+export function adverseBps(
+  input: Pick<SpreadInput, "side" | "measuredBps" | "flowImbalance">,
+  params: Params,
+): number {
   const against = Math.max(0, -sideSign(input.side) * input.flowImbalance);
-  return Math.max(params.adverseBpsFloor, measured) + params.flowAdverseBps * against;
+  return Math.max(params.adverseBpsFloor, input.measuredBps) + params.flowAdverseBps * against;
 }
 
 /** Standard deviation of the mid over the holding time, times the multiple, bps; 0 until volatility is known. */
@@ -49,8 +54,8 @@ export function hasEdge(edgeBps: number, params: Params): boolean {
 
 /**
  * Half-spread of one side: fee + expected adverse selection + minimum edge, at least what volatility asks for over
- * the holding time, clamped to half of the allowed full width. The caller refuses to quote without
- * `hasEdge`: then even the widest allowed quote would lose.
+ * the holding time, plus what toxic fills left, clamped to half of the allowed full width. The caller refuses to
+ * quote without `hasEdge`: then even the widest allowed quote would lose.
  */
 export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
   const feeBps = input.makerFeeBps;
@@ -59,12 +64,14 @@ export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
   const needed = Math.max(feeBps + adverse + params.edgeBpsMin, volatility);
   const least = params.spreadBpsMin / 2;
   const most = params.spreadBpsMax / 2;
-  const halfSpreadBps = Math.max(least, Math.min(most, Math.max(least, needed) * input.widening));
+  const wished = Math.max(least, needed) * input.widening + input.fadeBps;
+  const halfSpreadBps = Math.max(least, Math.min(most, wished));
   return {
     halfSpreadBps,
     feeBps,
     adverseBps: adverse,
     volatilityBps: volatility,
+    fadeBps: input.fadeBps,
     edgeBps: halfSpreadBps - feeBps - adverse,
   };
 }

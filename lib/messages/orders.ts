@@ -18,7 +18,17 @@ export type QuoteReason = {
   readonly inventoryShiftBps: number;
   /** Expected gain per fill after fee and adverse selection. */
   readonly edgeBps: number;
-  readonly placement: "ladder" | "reduce" | "flatten";
+  /** Part of the half-spread that is there because fills of this side have lately gone wrong, and fades. */
+  readonly fadeBps?: number;
+  /** Factor on the half-spread for the time of the week; 1 changes nothing. */
+  readonly sessionFactor?: number;
+  /** Others' displayed lots at the price when it was chosen; null behind the displayed depth. */
+  readonly queueLots?: number | null;
+  /**
+   * How the price was found: "ladder" is the level's own distance, "gap" one step in front of a level behind a gap of
+   * the book, "queue" a level that few others stand at; "reduce" and "flatten" only take the position down.
+   */
+  readonly placement: "ladder" | "gap" | "queue" | "reduce" | "flatten";
 };
 
 export type WorkingOrder = {

@@ -53,6 +53,71 @@ export type Params = {
   readonly lossCooldownMs: Ms;
   /** How far beyond the far touch an order that flattens may trade. */
   readonly flattenSlippageBps: number;
+  /** Choose each level's price by the book around it, see placement. */
+  readonly smartPlacement: boolean;
+  /** A displayed level with less than this, in contracts of others, is worth joining. */
+  readonly minQueueContracts: number;
+  /** How far, in grid steps, an order may be moved from its level's own price for a better place. */
+  readonly placementReachSteps: number;
+  /** Weights of the fair value: touch microprice and depth-weighted mid over the plain mid, and bps per unit of flow. */
+  readonly fairTouchWeight: number;
+  readonly fairDepthWeight: number;
+  readonly fairFlowBps: number;
+  /** Measured adverse selection never counts for more than this. */
+  readonly adverseBpsCap: number;
+  /** Measured markouts lose half their weight in this time, and weigh against a prior of so many fills. */
+  readonly markoutHalfLifeMs: Ms;
+  readonly markoutPriorFills: number;
+  /** A side widens by this share of each markout worse than the prior, at most to the cap, and forgets by half in the time. */
+  readonly fadeShare: number;
+  readonly fadeBpsMax: number;
+  readonly fadeHalfLifeMs: Ms;
+  /** Widen by the time of the week, see session. */
+  readonly sessionAware: boolean;
+  /** A taker in a hurry is expected to reach this far beyond fair value. */
+  readonly sweepBps: number;
+  /** Share of the skew limit that one such sweep may fill at most. */
+  readonly sweepShare: number;
+  /** The fifth level's size over the first one's. */
+  readonly sizeGrowth: number;
+  /** Replace by expected gain against the price of an action; false: by the fixed price tolerance. */
+  readonly budgetEconomics: boolean;
+  /** Price of an action while spending is in balance with the budget, micro-USD. */
+  readonly actionPriceMicroUsd: number;
+  /** What is left of the budget should last this long, earnings aside. */
+  readonly budgetHorizonMs: Ms;
+  /** Expected fills of one order at fair value without a queue, per second; falls by e each `fillReachBps` away. */
+  readonly fillsPerSec: number;
+  readonly fillReachBps: number;
   /** No order is placed for this long after the venue refused one for another reason than a crossing price. */
   readonly rejectHoldMs: Ms;
+  /** Largest position long and short, as fractions of equity x leverage, all resting orders filled. */
+  readonly longBandFraction: number;
+  readonly shortBandFraction: number;
+  /** Least distance of the liquidation price from the mark, as a fraction of the mark. */
+  readonly liquidationDistanceMin: number;
+  /** Less than this of others' orders shown on a side is a thin book; 0 never is. */
+  readonly thinBookMicroUsd: MicroUsd;
+  /** The oracle is stale when it has not changed for this long while the mid moved by the drift. */
+  readonly oracleStaleMs: Ms;
+  readonly oracleDriftBps: number;
+  /** The program may be this late. */
+  readonly lagMsMax: number;
+  /** How long a value stays below what holds a level before the level is left: modes, and pulled quotes. */
+  readonly riskDwellMs: Ms;
+  readonly pullDwellMs: Ms;
+  /** Flatten rests an order for this long before it takes. */
+  readonly flattenPassiveMs: Ms;
+  /** No order that takes is priced further from the mark than this. */
+  readonly flattenBoundBps: number;
+  /** Part of the position that one order takes where not all of it has to go. */
+  readonly flattenSliceFraction: number;
+  /** Orders that a position may cost to close before an alarm; then one per `closingSlowMs`. */
+  readonly closingActionsMax: number;
+  readonly closingSlowMs: Ms;
+  /** A position that has to go and does not shrink for this long is an alarm. */
+  readonly closingAlarmMs: Ms;
+  /** Reduce-only without progress: after this long it goes in front of the touch, after that long it takes slices. */
+  readonly reducePatienceMs: Ms;
+  readonly reduceTakeAfterMs: Ms;
 };

@@ -5,7 +5,7 @@ import type { FeedName } from "./events.ts";
 import type { MarketSpec } from "./market.ts";
 
 /** Raised when a slice changes shape; older rows are refused with a clear message until there is an upcaster. */
-export const STATE_SCHEMA_VERSION = 1;
+export const STATE_SCHEMA_VERSION = 2;
 
 export type RunSlice = {
   readonly runId: number;
@@ -41,8 +41,21 @@ export type PendingMarkout = {
   readonly dueMs: Ms;
   readonly side: Side;
   readonly sizeLots: number;
-  /** Twice the mid, in ticks, when the fill became known. */
+  /** Twice the mid, in ticks, just before the trade. */
   readonly midX2Ticks: number;
+  /** Distance of the fill from that mid, bps. */
+  readonly distanceBps?: number;
+};
+
+/** Experience with the fills of one side. Weight and fade hold at `atMs` and decay from there. */
+export type SideToxicity = {
+  readonly atMs: Ms;
+  /** Fills that the mean rests on, each by its age and distance. */
+  readonly weight: number;
+  /** Mean markout, bps; negative is adverse. */
+  readonly bps: number;
+  /** How much wider than usual the side is quoted. */
+  readonly fadeBps: number;
 };
 
 /** What the taker ratio is made of. */
@@ -67,8 +80,10 @@ export type LedgerSlice = {
   /** Twice the mid of the others' touch that the position was last valued at, in ticks. */
   readonly markX2Ticks: number | null;
   readonly pending: readonly PendingMarkout[];
-  /** Exponential mean of own markouts per side in basis points; negative is adverse. Null until the first matures. */
+  /** Decayed mean of own markouts per side in basis points; negative is adverse. Null until the first matures. */
   readonly markoutBps: { readonly bid: number | null; readonly ask: number | null };
+  /** What the fills of each side have lately been followed by; the means above with their weight and time. */
+  readonly toxicity: { readonly bid: SideToxicity; readonly ask: SideToxicity };
   readonly fills: { readonly count: number; readonly maker: number; readonly taker: number };
   readonly notionalMicroUsd: { readonly maker: MicroUsd; readonly taker: MicroUsd };
   readonly recent: RecentFills;
@@ -89,6 +104,43 @@ export type LedgerSlice = {
 
 export type RiskMode = "normal" | "widened" | "reduceOnly" | "flatten" | "halted";
 
+/**
+ * How far a trigger pushes: "pulled" takes every quote off that would add to the position, the others are modes of the
+ * same name.
+ */
+export type TriggerLevel = "pulled" | "widened" | "reduceOnly" | "flatten";
+
+/** A limit that was exceeded and has not been kept for long enough since. */
+export type TriggerState = {
+  readonly level: TriggerLevel;
+  /** What people read: value and limit when it reached the level. */
+  readonly text: string;
+  readonly sinceMs: Ms;
+  /** Since when the value has been below what holds the level; null while it holds. */
+  readonly calmMs: Ms | null;
+};
+
+/** The way to a flat position, while only reducing is allowed and something is held. */
+export type ClosingState = {
+  readonly mode: "reduceOnly" | "flatten";
+  readonly sinceMs: Ms;
+  /** Unsigned: when it began, and the least since. */
+  readonly startLots: number;
+  readonly leastLots: number;
+  /** When the position last shrank. */
+  readonly progressMs: Ms;
+  /** Orders made since it began, and those of them that take. */
+  readonly actions: number;
+  readonly takes: number;
+  /** The venue's last refusal; null after progress. */
+  readonly refusal: string | null;
+  readonly refusals: number;
+  /** No order before this time: the venue has just refused one. */
+  readonly retryMs: Ms;
+  /** The venue takes post-only orders alone until then, as far as we know. */
+  readonly postOnlyUntilMs: Ms;
+};
+
 export type RiskSlice = {
   readonly mode: RiskMode;
   /** What people read: which limit, which value. */
@@ -103,6 +155,15 @@ export type RiskSlice = {
   readonly equityPeakRunMicroUsd: MicroUsd;
   /** UTC day number of the day's peak. */
   readonly peakDay: number;
+  /** What follows is absent in rows of older versions. Triggers that hold, by name. */
+  readonly triggers?: { readonly [name: string]: TriggerState };
+  /** The total drawdown was exceeded: the position is closed, then trading halts. Only a resume clears it. */
+  readonly drawdownReason?: string | null;
+  readonly closing?: ClosingState | null;
+  /** The position cannot be closed, and why. */
+  readonly alarm?: string | null;
+  /** The last time the program itself was late. */
+  readonly lag?: { readonly lagMs: number; readonly atMs: Ms } | null;
 };
 
 export type AccountSlice = {
@@ -113,6 +174,53 @@ export type AccountSlice = {
   readonly budget: { readonly used: number; readonly cap: number } | null;
   /** Actions that we sent since the budget was read. */
   readonly usedSinceRead: number;
+  /** How fast we have lately spent actions; absent before the first. */
+  readonly pace?: ActionPace | undefined;
+};
+
+/** Decayed means of the actions sent, per hour, at a time. */
+export type ActionPace = {
+  readonly atMs: Ms;
+  /** Over some ten minutes: what the price of an action follows. */
+  readonly fastPerHour: number;
+  /** Over some hours: what the forecast rests on. */
+  readonly slowPerHour: number;
+};
+
+/** Horizons at which a fill's markout is taken, seconds. */
+export const MARKOUT_SECONDS = [1, 5, 30, 60, 300] as const;
+
+/** A fill whose longest markout is still to come. */
+export type OpenMarkout = {
+  readonly filledMs: Ms;
+  readonly side: Side;
+  /** Placement of the quote that filled, "taker" for a fill that took. */
+  readonly kind: string;
+  readonly sizeLots: number;
+  readonly midX2Ticks: number;
+  /** Horizons done. */
+  readonly done: number;
+};
+
+/** Markouts of one side and kind at one horizon: enough for a mean with its error. */
+export type MarkoutCell = {
+  readonly side: Side;
+  readonly kind: string;
+  readonly seconds: number;
+  readonly fills: number;
+  readonly lots: number;
+  /** Sum over fills of lots x bps, and the plain sums over fills. */
+  readonly lotsBps: number;
+  readonly bps: number;
+  readonly bpsSquared: number;
+};
+
+/** How our fills turned out, at several horizons; bounded. */
+export type QualitySlice = {
+  readonly open: readonly OpenMarkout[];
+  readonly cells: readonly MarkoutCell[];
+  /** Fills that were left out because too many were open. */
+  readonly dropped: number;
 };
 
 /** The bot's whole durable state: one row per slice, written when the slice's reference changed. */
@@ -122,5 +230,6 @@ export type BotState = {
   readonly ledger: LedgerSlice;
   readonly risk: RiskSlice;
   readonly account: AccountSlice;
+  readonly quality: QualitySlice;
 };
 export type SliceName = keyof BotState;

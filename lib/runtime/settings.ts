@@ -53,16 +53,14 @@ export const SETTINGS = {
       "Share of equity in use as margin that no order may exceed; from there on the position is closed.",
   }),
   ENABLE_SMART_PLACEMENT: toggle(true, {
-    about: "Place orders by reading the queues of the book.",
-    withoutEffect: true,
+    about: "Choose each order's price among those near it by the gaps and queues of the book.",
   }),
   MIN_QUEUE_SIZE: number(0.5, [0, 1e6], {
-    about: "Smallest queue worth joining, in contracts, own orders excluded.",
-    withoutEffect: true,
+    about: "A price where others show less than this, in contracts, is worth joining.",
   }),
-  MAX_SPREAD_CROSS: number(5, [0, 1000], {
-    about: "How far an order may be moved for a better queue, in basis points.",
-    withoutEffect: true,
+  MAX_SPREAD_CROSS: whole(5, [0, 1000], {
+    about:
+      "How far, in ticks, an order may be moved from its level's own price for a better place; never across the spread.",
   }),
   AUTO_REDUCE_ONLY: toggle(true, {
     about: "Quote only the reducing side by itself when a limit below is hit.",
@@ -182,6 +180,9 @@ export function settingsToParams(settings: Settings, overrides: Partial<Params> 
     maxDrawdown: settings.MAX_DRAWDOWN,
     takerRatioCap: settings.TAKER_RATIO_CAP,
     batchSize: settings.BATCH_SIZE,
+    smartPlacement: settings.ENABLE_SMART_PLACEMENT,
+    minQueueContracts: settings.MIN_QUEUE_SIZE,
+    placementReachSteps: settings.MAX_SPREAD_CROSS,
     ...overrides,
   };
 }

@@ -14,6 +14,7 @@ import type { RunSummary } from "./summary.ts";
 import { setLeverage } from "../hyperliquid/leverage.ts";
 import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
 import { Random } from "../core/random.ts";
+import type { Audit } from "../messages/audit.ts";
 import type { Params } from "../messages/params.ts";
 import { openMemoryStore } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
@@ -36,6 +37,8 @@ export type SimulateOptions = {
   readonly store?: Store;
   readonly onProgress: (doneMs: number, ofMs: number) => void;
   readonly onWarning: (text: string) => void;
+  /** Sees every step, for measurements. */
+  readonly onAudit?: (audit: Audit) => void;
 };
 
 /** A summary, and a hash over every event and every command in order: the same for the same seed. */
@@ -79,6 +82,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   });
   const log = new EventLogHash();
   bot.onAudit((audit) => log.add(audit));
+  if (options.onAudit !== undefined) bot.onAudit(options.onAudit);
   const startedMs = clock.nowMs();
   const feed = (await local.feeds())[spec.market];
   const run = runInfoOf({ mode: "simulate", feed, spec, startedMs, speed: 1, params });

@@ -39,6 +39,13 @@ const Orders = sliceOf<"orders">({
   holdPlacesUntilMs: Whole,
 });
 
+const SideToxicity = z.object({
+  atMs: Whole,
+  weight: z.number(),
+  bps: z.number(),
+  fadeBps: z.number(),
+});
+
 const Ledger = sliceOf<"ledger">({
   positionLots: Whole,
   cashMicroUsd: Whole,
@@ -48,6 +55,7 @@ const Ledger = sliceOf<"ledger">({
   markX2Ticks: z.number().nullable(),
   pending: z.array(z.looseObject({ dueMs: Whole, side: z.enum(["bid", "ask"]) })),
   markoutBps: z.object({ bid: z.number().nullable(), ask: z.number().nullable() }),
+  toxicity: z.object({ bid: SideToxicity, ask: SideToxicity }),
   fills: z.object({ count: Whole, maker: Whole, taker: Whole }),
   notionalMicroUsd: z.object({ maker: Whole, taker: Whole }),
   recent: z.object({
@@ -61,6 +69,13 @@ const Ledger = sliceOf<"ledger">({
   baseline: z.looseObject({ equityMicroUsd: Whole, positionLots: Whole }).nullable(),
 });
 
+const Trigger = z.object({
+  level: z.enum(["pulled", "widened", "reduceOnly", "flatten"]),
+  text: z.string(),
+  sinceMs: Whole,
+  calmMs: WholeOrNull,
+});
+
 const Risk = sliceOf<"risk">({
   mode: z.enum(["normal", "widened", "reduceOnly", "flatten", "halted"]),
   reason: z.string(),
@@ -71,6 +86,11 @@ const Risk = sliceOf<"risk">({
   equityPeakDayMicroUsd: Whole,
   equityPeakRunMicroUsd: Whole,
   peakDay: Whole,
+  triggers: z.record(z.string(), Trigger).optional(),
+  drawdownReason: TextOrNull.optional(),
+  closing: z.looseObject({ mode: z.enum(["reduceOnly", "flatten"]) }).nullish(),
+  alarm: TextOrNull.optional(),
+  lag: z.object({ lagMs: z.number(), atMs: Whole }).nullish(),
 });
 
 const Account = sliceOf<"account">({
@@ -79,6 +99,13 @@ const Account = sliceOf<"account">({
   failure: TextOrNull,
   budget: z.object({ used: z.number(), cap: z.number() }).nullable(),
   usedSinceRead: z.number(),
+  pace: z.object({ atMs: Whole, fastPerHour: z.number(), slowPerHour: z.number() }).optional(),
+});
+
+const Quality = sliceOf<"quality">({
+  open: z.array(z.looseObject({ filledMs: Whole, side: z.enum(["bid", "ask"]), done: Whole })),
+  cells: z.array(z.looseObject({ side: z.enum(["bid", "ask"]), kind: z.string(), fills: Whole })),
+  dropped: Whole,
 });
 
 /** Coarse shape of each stored slice: enough to refuse a row that is damaged or of another version. */
@@ -88,6 +115,7 @@ export const SLICE_SCHEMAS: { readonly [S in SliceName]: z.ZodType } = {
   ledger: Ledger,
   risk: Risk,
   account: Account,
+  quality: Quality,
 };
 
 export const SLICE_NAMES = Object.keys(SLICE_SCHEMAS) as readonly SliceName[];

@@ -1,3 +1,4 @@
+import { initialState } from "../../lib/core/initialState.ts";
 import type { RunInfo } from "../../lib/dashboard/types.ts";
 import type { MarketSpec } from "../../lib/messages/market.ts";
 import type { BotState } from "../../lib/messages/state.ts";
@@ -64,6 +65,7 @@ export function emptyState(): BotState {
       markX2Ticks: null,
       pending: [],
       markoutBps: { bid: -0.31, ask: -0.27 },
+      toxicity: initialState.ledger.toxicity,
       fills: { count: 0, maker: 0, taker: 0 },
       notionalMicroUsd: { maker: ZERO_USD, taker: ZERO_USD },
       recent: { roles: "", hours: [] },
@@ -90,5 +92,6 @@ export function emptyState(): BotState {
       budget: { used: 312, cap: 10_482 },
       usedSinceRead: 0,
     },
+    quality: initialState.quality,
   };
 }

@@ -61,7 +61,7 @@ describe("a data folder", () => {
   test.each([
     ["UPDATE states SET body = '{' WHERE slice = 'run'", /"run".*it is no JSON/],
     ["UPDATE states SET body = '{}' WHERE slice = 'risk'", /"risk".*mode: /],
-    ["UPDATE states SET schema_version = 99", /has schema version 99, this program reads 1/],
+    ["UPDATE states SET schema_version = 99", /has schema version 99, this program reads 2/],
     ["DELETE FROM states WHERE slice = 'ledger'", /"ledger".*it is missing/],
   ])("with a damaged state is refused: %s", (sql, message) => {
     seeded();

@@ -10,9 +10,9 @@ import {
 import { closePnl } from "../../lib/core/pnl.ts";
 import type { LedgerSlice } from "../../lib/messages/state.ts";
 import { microUsd, ms, positionLots, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
-import { START_MS, at, ownFill, reading } from "../support/coreFixtures.ts";
+import { START_MS, at, ownFill, params, reading } from "../support/coreFixtures.ts";
 
-const HORIZON = ms(10_000);
+const PARAMS = params({ markoutHorizonMs: ms(10_000) });
 
 function based(lots: number, midX2: number | null): LedgerSlice {
   const value = microUsd(Math.abs(lots) * 770_010);
@@ -64,7 +64,7 @@ describe("profit closes", () => {
           for (const next of moves) {
             if (next.kind === "mid") {
               nowMs += next.after;
-              ledger = markLedger(ledger, next.midX2, ms(nowMs));
+              ledger = markLedger(ledger, next.midX2, ms(nowMs), PARAMS);
             } else if (next.kind === "fill") {
               nowMs += 1;
               const sign = next.bid ? 1 : -1;
@@ -78,7 +78,7 @@ describe("profit closes", () => {
                 venueMs: ms(nowMs),
                 feeMicroUsd: microUsd(77),
               });
-              ledger = applyFillToLedger(ledger, fill, next.midX2, ms(nowMs), HORIZON);
+              ledger = applyFillToLedger(ledger, fill, next.midX2, ms(nowMs), PARAMS);
             } else {
               nowMs += 1;
               funding += next.usd;
@@ -136,14 +136,14 @@ describe("what a fill means", () => {
       feeMicroUsd: microUsd(fee),
     });
   const apply = (ledger: LedgerSlice, entry: ReturnType<typeof fill>, mid: number | null = MID) =>
-    applyFillToLedger(ledger, entry, mid, ms(START_MS), HORIZON);
+    applyFillToLedger(ledger, entry, mid, ms(START_MS), PARAMS);
 
   test("a bid below the mid earns spread; a fall after it is adverse, what follows is inventory", () => {
     const bought = apply(based(0, MID), fill(true, 770_000, 10));
     expect(bought.pnl).toEqual({ spread: 200, adverse: 0, inventory: 0 });
-    const fell = markLedger(bought, MID - 40, ms(START_MS + 5_000));
+    const fell = markLedger(bought, MID - 40, ms(START_MS + 5_000), PARAMS);
     expect(fell.pnl).toEqual({ spread: 200, adverse: 0, inventory: -400 });
-    const matured = markLedger(fell, MID + 60, ms(START_MS + 10_000));
+    const matured = markLedger(fell, MID + 60, ms(START_MS + 10_000), PARAMS);
     expect(matured.pnl).toEqual({ spread: 200, adverse: -400, inventory: 1_000 });
     expect(matured.pending).toEqual([]);
     expect(matured.markoutBps.bid).toBeCloseTo((-40 / MID) * 1e4, 9);
@@ -152,7 +152,7 @@ describe("what a fill means", () => {
 
   test("while flat the mid is not stored, and nothing counts before the account was read", () => {
     const flat = based(0, MID);
-    expect(markLedger(flat, MID + 2, ms(START_MS))).toBe(flat);
+    expect(markLedger(flat, MID + 2, ms(START_MS), PARAMS)).toBe(flat);
     const early = apply(initialState.ledger, fill(true, 770_000, 10));
     expect(Number(early.positionLots)).toBe(0);
     expect(early.fillWatermarkMs).toBe(ms(START_MS + 1));

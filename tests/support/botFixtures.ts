@@ -1,3 +1,4 @@
+import { initialState } from "../../lib/core/initialState.ts";
 import type { PlannedBatch } from "../../lib/messages/audit.ts";
 import type { Approved, OrderCommand } from "../../lib/messages/commands.ts";
 import type { BookEvent, CommandOutcome, EventOf } from "../../lib/messages/events.ts";
@@ -28,6 +29,7 @@ export function blankState(): BotState {
       markX2Ticks: null,
       pending: [],
       markoutBps: { bid: null, ask: null },
+      toxicity: initialState.ledger.toxicity,
       fills: { count: 0, maker: 0, taker: 0 },
       notionalMicroUsd: { maker: ZERO_USD, taker: ZERO_USD },
       recent: { roles: "", hours: [] },
@@ -48,6 +50,7 @@ export function blankState(): BotState {
       peakDay: 0,
     },
     account: { reading: null, readMs: ms(0), failure: null, budget: null, usedSinceRead: 0 },
+    quality: initialState.quality,
   };
 }
 

@@ -29,7 +29,7 @@ import {
   view,
 } from "../support/coreFixtures.ts";
 
-const OPTIONS: DiffOptions = { sizeToleranceFraction: 0.3, toleranceFactor: 1, noPlacing: null };
+const OPTIONS: DiffOptions = { sizeToleranceFraction: 0.3, noPlacing: null, economy: null };
 
 function quote(changes: Partial<DesiredQuote> = {}): DesiredQuote {
   return {

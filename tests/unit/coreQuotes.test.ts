@@ -46,7 +46,8 @@ describe("others' book and fair value", () => {
 
   test("the microprice leans to the thinner side and stays within the touch", () => {
     const lean = (bidLots: number, askLots: number) => {
-      const fair = fairValue({ bids: [level(BID, bidLots)], asks: [level(ASK, askLots)] });
+      const book = { bids: [level(BID, bidLots)], asks: [level(ASK, askLots)] };
+      const fair = fairValue(book, 0, params());
       return fair.ok ? fair.fairTicks : null;
     };
     expect(lean(100, 100)).toBe(FAIR);
@@ -60,7 +61,7 @@ describe("others' book and fair value", () => {
     [{ bids: [level(BID, 1)], asks: [] }, "nobody else offers"],
     [{ bids: [level(ASK, 1)], asks: [level(ASK, 1)] }, "the others' touch is crossed"],
   ])("without a sound touch there is no fair value: %#", (book, reason) => {
-    expect(fairValue(book)).toEqual({ ok: false, reason });
+    expect(fairValue(book, 0, params())).toEqual({ ok: false, reason });
   });
 });
 
@@ -68,7 +69,8 @@ describe("spread", () => {
   const input: SpreadInput = {
     side: "bid",
     makerFeeBps: 0.3,
-    markoutBps: null,
+    measuredBps: 0.5,
+    fadeBps: 0,
     sigmaBpsPerSqrtSec: null,
     flowImbalance: 0,
     widening: 1,
@@ -79,8 +81,8 @@ describe("spread", () => {
     const base = halfSpread(input, wide).halfSpreadBps;
     expect(base).toBeCloseTo(0.3 + 0.5 + 0.2, 9);
     expect(halfSpread({ ...input, makerFeeBps: 3 }, wide).halfSpreadBps).toBeCloseTo(base + 2.7, 9);
-    expect(halfSpread({ ...input, markoutBps: -2 }, wide).halfSpreadBps).toBeCloseTo(2.5, 9);
-    expect(halfSpread({ ...input, markoutBps: 2 }, wide).halfSpreadBps).toBeCloseTo(base, 9);
+    expect(halfSpread({ ...input, measuredBps: 2 }, wide).halfSpreadBps).toBeCloseTo(2.5, 9);
+    expect(halfSpread({ ...input, measuredBps: -2 }, wide).halfSpreadBps).toBeCloseTo(base, 9);
     expect(halfSpread({ ...input, widening: 2 }, wide).halfSpreadBps).toBeCloseTo(2 * base, 9);
     const sigma = { ...input, sigmaBpsPerSqrtSec: 1 };
     expect(halfSpread(sigma, wide).halfSpreadBps).toBeCloseTo(Math.sqrt(30), 9);
@@ -88,7 +90,7 @@ describe("spread", () => {
 
   test("the least edge is reached whatever the rounding of what it is made of", () => {
     for (let i = 0; i < 500; i++) {
-      const adverse = { ...input, markoutBps: -1.5 - i / 77, makerFeeBps: 0.3 + i / 1_300 };
+      const adverse = { ...input, measuredBps: 1.5 + i / 77, makerFeeBps: 0.3 + i / 1_300 };
       expect(hasEdge(halfSpread(adverse, params()).edgeBps, params())).toBe(true);
     }
   });
@@ -227,7 +229,7 @@ describe("plan", () => {
   test("a large position is reduced in slices, a slice under $10 becomes the whole", () => {
     const state = quotingState(1_000);
     const reduceOnly: BotState = { ...state, risk: { ...state.risk, mode: "reduceOnly" } };
-    expect(Number(plan(reduceOnly).quotes[0]?.sizeLots)).toBe(324);
+    expect(Number(plan(reduceOnly).quotes[0]?.sizeLots)).toBe(207);
     const tiny = plan(reduceOnly, {}, { sideNotionalFraction: 0.0005 });
     expect(Number(tiny.quotes[0]?.sizeLots)).toBe(1_000);
   });

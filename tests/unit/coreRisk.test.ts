@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { planBatches } from "../../lib/core/batches.ts";
-import { actionsForPlacing, toleranceFactor } from "../../lib/core/budget.ts";
+import { actionsForPlacing } from "../../lib/core/budget.ts";
 import { deriveCloid, fnv1a32, isOurCloid, parseCloid } from "../../lib/core/cloid.ts";
 import { worstPositionLots } from "../../lib/core/exposure.ts";
 import { takerRatio } from "../../lib/core/gauges.ts";
@@ -145,18 +145,20 @@ describe("risk check", () => {
     expect(refusal(spent, place())).toBe("budget");
     expect(refusal(spent, reduce)).toBe("approved");
     const empty: BotState = { ...spent, account: { ...spent.account, usedSinceRead: 500 } };
-    expect(refusal(empty, reduce)).toBe("budget");
+    // The venue then lets one action through in ten seconds: reducing orders take turns, others wait.
+    const spentAt = (beforeMs: number): BotState => {
+      const pace = { atMs: ms(START_MS - beforeMs), fastPerHour: 60, slowPerHour: 60 };
+      return { ...empty, account: { ...empty.account, pace } };
+    };
+    expect(refusal(spentAt(9_999), reduce)).toBe("budget");
+    expect(refusal(spentAt(10_000), reduce)).toBe("approved");
+    expect(refusal(spentAt(10_000), place())).toBe("budget");
     expect(refusal(empty, { kind: "cancel", cloid: "0xa" })).toBe("approved");
   });
 
-  test("the scarcer the actions, the lazier the quotes", () => {
-    const account = (used: number) => ({ ...long.account, budget: { used, cap: 10_000 } });
-    expect(toleranceFactor(account(0), params())).toBe(1);
-    expect(toleranceFactor(account(7_000), params())).toBeCloseTo(2.5, 9);
-    expect(toleranceFactor(account(9_500), params())).toBe(4);
-    expect(actionsForPlacing({ ...account(0), budget: null, usedSinceRead: 1_000 }, params())).toBe(
-      0,
-    );
+  test("without a count of the venue, only the trusted allowance may be spent", () => {
+    const unread = { ...long.account, budget: null, usedSinceRead: 1_000 };
+    expect(actionsForPlacing(unread, params())).toBe(0);
   });
 });
 

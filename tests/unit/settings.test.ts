@@ -142,8 +142,8 @@ describe("the settings", () => {
 
   test("that were changed and have no effect are named", () => {
     expect(settingsWithoutEffect(load({}))).toEqual([]);
-    expect(settingsWithoutEffect(load({ MIN_QUEUE_SIZE: "2", LEVERAGE: "2" }))).toEqual([
-      "MIN_QUEUE_SIZE",
+    expect(settingsWithoutEffect(load({ ML_VOLATILITY_PREDICT: "false", LEVERAGE: "2" }))).toEqual([
+      "ML_VOLATILITY_PREDICT",
     ]);
   });
 

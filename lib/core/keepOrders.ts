@@ -1,0 +1,94 @@
+import type { WorkingOrder } from "../messages/orders.ts";
+import { sideSign } from "../units/grid.ts";
+import type { DesiredQuote } from "./quotePlan.ts";
+import { orderValueMicroUsd } from "./quoteValue.ts";
+import type { ValueModel } from "./quoteValue.ts";
+
+export type KeepRules = {
+  readonly sizeToleranceFraction: number;
+  /** What a replacement has to gain, micro-USD. */
+  readonly actionPriceMicroUsd: number;
+};
+
+/** A kept order is at most this share of its level's distance, and this many bps, away from where it should be. */
+const DRIFT_SHARE = 0.5;
+const DRIFT_BPS = 1;
+/** Pairs further apart in rank than this are not tried: ladders shift by a level or two between looks. */
+const BAND = 8;
+
+/**
+ * Which resting order stands for which quote: the one-to-one assignment that loses least, where keeping an order costs
+ * the expected gain that its right place would add, and every quote or order left over costs half an action, because
+ * one of each make one replacement. Both lists are sorted best first, and so are the pairs: an assignment by price
+ * never has to cross (dynamic programme over prefixes, as in sequence alignment).
+ * @returns for each quote the index of its order, or -1
+ */
+export function keepOrders(
+  quotes: readonly DesiredQuote[],
+  orders: readonly WorkingOrder[],
+  model: ValueModel,
+  rules: KeepRules,
+): readonly number[] {
+  const loose = rules.actionPriceMicroUsd / 2;
+  const width = orders.length + 1;
+  const costs = new Float64Array((quotes.length + 1) * width);
+  const choice = new Uint8Array(costs.length);
+  const wanted = quotes.map((quote) => quoteValue(quote, model));
+  const standing = orders.map((order) => orderValue(order, model));
+  for (let i = 0; i <= quotes.length; i++) {
+    for (let j = 0; j <= orders.length; j++) {
+      if (i === 0 && j === 0) continue;
+      const at = i * width + j;
+      let best = i === 0 ? Infinity : (costs[at - width] ?? 0) + loose;
+      let how = SKIP_QUOTE;
+      const skipped = j === 0 ? Infinity : (costs[at - 1] ?? 0) + loose;
+      if (skipped < best) [best, how] = [skipped, SKIP_ORDER];
+      const quote = quotes[i - 1];
+      const order = orders[j - 1];
+      if (quote !== undefined && order !== undefined && Math.abs(i - j) <= BAND) {
+        const loss = (wanted[i - 1] ?? 0) - (standing[j - 1] ?? 0);
+        const kept = (costs[at - width - 1] ?? 0) + Math.max(0, loss);
+        if (kept <= best && canStandFor(order, quote, rules)) [best, how] = [kept, KEEP];
+      }
+      costs[at] = best;
+      choice[at] = how;
+    }
+  }
+  return backtrack(choice, quotes.length, orders.length);
+}
+
+const SKIP_QUOTE = 0;
+const SKIP_ORDER = 1;
+const KEEP = 2;
+
+function backtrack(choice: Uint8Array, quotes: number, orders: number): readonly number[] {
+  const pairs = Array.from({ length: quotes }, () => -1);
+  let i = quotes;
+  let j = orders;
+  while (i > 0 || j > 0) {
+    const how = choice[i * (orders + 1) + j];
+    if (how === KEEP) pairs[--i] = --j;
+    else if (how === SKIP_ORDER) j--;
+    else i--;
+  }
+  return pairs;
+}
+
+function quoteValue({ pxTicks, sizeLots, reason }: DesiredQuote, model: ValueModel): number {
+  return orderValueMicroUsd(model, pxTicks, sizeLots, reason.queueLots ?? model.usualLots);
+}
+
+function orderValue(order: WorkingOrder, model: ValueModel): number {
+  const queue = order.queueAheadLots ?? model.usualLots;
+  return orderValueMicroUsd(model, order.pxTicks, order.leavesLots, queue);
+}
+
+function canStandFor(order: WorkingOrder, quote: DesiredQuote, rules: KeepRules): boolean {
+  if (order.reduceOnly !== quote.reduceOnly) return false;
+  const off = Math.abs(order.leavesLots - quote.sizeLots);
+  if (off > rules.sizeToleranceFraction * quote.sizeLots) return false;
+  const { fairTicks } = quote.reason;
+  const drift = (1e4 * Math.abs(order.pxTicks - quote.pxTicks)) / fairTicks;
+  const distance = (1e4 * sideSign(quote.side) * (fairTicks - quote.pxTicks)) / fairTicks;
+  return drift <= DRIFT_BPS + DRIFT_SHARE * Math.max(0, distance);
+}

@@ -1,0 +1,159 @@
+import type { Params } from "../messages/params.ts";
+import { sideSign, stepTicks } from "../units/grid.ts";
+import type { Side } from "../units/grid.ts";
+import { sizeLots } from "../units/numbers.ts";
+import { affordableLevels, ladderOffsetsBps, sizeLadder } from "./ladder.ts";
+import { othersLotsAt } from "./othersBook.ts";
+import { passivePx } from "./passivePx.ts";
+import { placeLevel } from "./placement.ts";
+import type { Placement, PlacementRules } from "./placement.ts";
+import type { DesiredQuote, QuoteContext, QuotePlan } from "./quotePlan.ts";
+import type { ValueModel } from "./quoteValue.ts";
+import { capacityMicroUsd, positionLimitLots, sweepRoomLots } from "./sizing.ts";
+import { hasEdge } from "./spread.ts";
+import type { HalfSpread } from "./spread.ts";
+
+/** What quoting one side starts from. */
+export type SideView = {
+  readonly side: Side;
+  readonly spread: HalfSpread;
+  readonly shiftBps: number;
+  readonly sessionFactor: number;
+  readonly model: ValueModel;
+};
+
+type SidePlan = Pick<QuotePlan, "quotes" | "notes">;
+
+/** The ladder of one side: prices, sizes, and what of it the position leaves room for. */
+export function sideQuotes(context: QuoteContext, view: SideView): SidePlan {
+  const { params, fairTicks, reading } = context;
+  const { side, spread } = view;
+  if (!hasEdge(spread.edgeBps, params))
+    return { quotes: [], notes: [{ side, text: noEdgeText(spread, params) }] };
+  const full = params.sideNotionalFraction * capacityMicroUsd(reading, params);
+  const totalLots = Math.floor(full / fairTicks);
+  const { orderLevels, topFiveShare } = params;
+  const levels = affordableLevels(totalLots, topFiveShare, fairTicks, orderLevels);
+  const widest = params.spreadBpsMax / 2;
+  const offsets = ladderOffsetsBps(spread.halfSpreadBps, widest, levels);
+  const places = distinctPlaces(context, view, offsets);
+  const ladder = sizeLadder(
+    places.map(({ pxTicks }) => pxTicks),
+    totalLots,
+    topFiveShare,
+    params.sizeGrowth,
+  );
+  const notes = ladder.dropped.map(({ level, reason }) => ({
+    side,
+    text: `level ${level + 1}: ${reason}`,
+  }));
+  const quotes: DesiredQuote[] = [];
+  const room = roomOf(context, side);
+  for (const { level, lots } of ladder.levels) {
+    const place = places[level];
+    if (place === undefined) continue;
+    const quote = quoteAt(context, view, place, level, lots);
+    if (!room.takes(quote)) notes.push({ side, text: `level ${level + 1}: ${NO_ROOM}` });
+    else quotes.push(quote);
+  }
+  return { quotes, notes };
+}
+
+const NO_ROOM = "the position leaves no room for it within the skew and position limits";
+
+/**
+ * Lets levels pass, best first, while one sweep of those within its reach stays inside its share of the skew limit,
+ * and all of them together inside the position limit. Sizes are never cut: a level either stands or does not, so that
+ * a fill does not resize the whole side.
+ */
+function roomOf(
+  { reading, fairTicks, positionLots, params }: QuoteContext,
+  side: Side,
+): { takes: (quote: DesiredQuote) => boolean } {
+  let sweep = sweepRoomLots(side, positionLots, fairTicks, reading, params);
+  let all = positionLimitLots(reading, fairTicks, params) - sideSign(side) * positionLots;
+  const takes = ({ pxTicks, sizeLots: lots }: DesiredQuote): boolean => {
+    const isReached = Math.abs(1e4 * (pxTicks / fairTicks - 1)) <= params.sweepBps;
+    if (lots > all || (isReached && lots > sweep)) return false;
+    all -= lots;
+    if (isReached) sweep -= lots;
+    return true;
+  };
+  return { takes };
+}
+
+type LevelPlace = Placement & { readonly offsetBps: number };
+
+/** Legal prices from best to worst: each behind the one before, never on or beyond the others' far touch. */
+function distinctPlaces(
+  context: QuoteContext,
+  { side, model }: SideView,
+  offsets: readonly number[],
+): readonly LevelPlace[] {
+  const { others, spec, params } = context;
+  const rules: PlacementRules = {
+    szDecimals: spec.szDecimals,
+    minQueueLots: params.minQueueContracts * 10 ** spec.szDecimals,
+    reachSteps: params.placementReachSteps,
+    edgeBpsMin: params.edgeBpsMin,
+  };
+  const far = (side === "bid" ? others.asks : others.bids)[0]?.pxTicks ?? null;
+  const places: LevelPlace[] = [];
+  for (const offsetBps of offsets) {
+    const target = model.reservationTicks * (1 - (sideSign(side) * offsetBps) / 1e4);
+    const own = passivePx(others, side, target, spec.szDecimals);
+    const front = places.at(-1)?.pxTicks ?? null;
+    if (front !== null && (side === "bid" ? own >= front : own <= front)) continue;
+    const place = params.smartPlacement
+      ? placeLevel(others, side, own, front ?? far, model, rules)
+      : ({ pxTicks: own, kind: "ladder", queueLots: othersLotsAt(others, side, own) } as const);
+    places.push({ ...place, offsetBps });
+  }
+  return places;
+}
+
+function quoteAt(
+  context: QuoteContext,
+  { side, spread, shiftBps, sessionFactor, model }: SideView,
+  { pxTicks, kind, queueLots, offsetBps }: LevelPlace,
+  level: number,
+  lots: number,
+): DesiredQuote {
+  const { fairTicks, spec, params } = context;
+  const away = (1e4 * sideSign(side) * (model.reservationTicks - pxTicks)) / fairTicks;
+  // Rounding to the grid only adds distance; a price chosen from the book counts as what it is.
+  const distanceBps = kind === "ladder" ? offsetBps : away;
+  const step = stepTicks(pxTicks, spec.szDecimals);
+  return {
+    side,
+    pxTicks,
+    sizeLots: sizeLots(lots),
+    reduceOnly: false,
+    tif: "Alo",
+    toleranceTicks:
+      params.priceToleranceSteps * step * Math.max(1, offsetBps / spread.halfSpreadBps),
+    reason: {
+      level,
+      fairTicks,
+      halfSpreadBps: distanceBps,
+      feeBps: spread.feeBps,
+      adverseBps: spread.adverseBps,
+      volatilityBps: spread.volatilityBps,
+      inventoryShiftBps: -sideSign(side) * shiftBps,
+      edgeBps: distanceBps - spread.feeBps - spread.adverseBps,
+      fadeBps: spread.fadeBps,
+      sessionFactor,
+      queueLots,
+      placement: kind,
+    },
+  };
+}
+
+function noEdgeText(spread: HalfSpread, params: Params): string {
+  const edge = spread.edgeBps.toFixed(2);
+  return (
+    `noEdge: ${edge} bp left at ${spread.halfSpreadBps.toFixed(2)} bp after ` +
+    `${spread.feeBps.toFixed(2)} bp fee and ${spread.adverseBps.toFixed(2)} bp adverse selection, ` +
+    `least ${params.edgeBpsMin} bp`
+  );
+}
