@@ -56,6 +56,14 @@ const DEFAULT_RETENTION: Retention = {
   equity: 500_000,
 };
 
+/** Nobody looks up old rows of a store that ends with its process; its memory is to be flat within the first hour. */
+const MEMORY_RETENTION: Retention = {
+  ...DEFAULT_RETENTION,
+  inbox: 2000,
+  outbox: 2000,
+  decisions: 2000,
+};
+
 /** Rows deleted per table and call. */
 const PRUNE_PORTION = 2000;
 
@@ -81,12 +89,14 @@ export class Store {
   readonly #connection: Connection;
   readonly #statements: Statements;
   readonly #reasons = new RecentReasons();
+  readonly #retention: Retention;
   /** Rows written when the log was last moved. */
   #checkpointed = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
     this.#statements = prepareStatements(connection);
+    this.#retention = connection.onDisk ? DEFAULT_RETENTION : MEMORY_RETENTION;
     this.read = readModelOf(connection);
   }
 
@@ -171,7 +181,7 @@ export class Store {
   }
 
   /** Deletes the oldest rows beyond `retention`, a bounded number per call. @returns rows deleted. */
-  prune(retention: Retention = DEFAULT_RETENTION): number {
+  prune(retention: Retention = this.#retention): number {
     const portion = PRUNE_PORTION;
     const { pruneInbox, pruneOutbox, pruneDecisions, pruneEquity } = this.#statements;
     return this.transaction(

@@ -9,6 +9,7 @@ import type { Submitter } from "../../lib/runtime/submitter.ts";
 import { WorkerPool } from "../../lib/runtime/workerPool.ts";
 import { batchOf, place, TEST_KEY, tenPlaces, US500 } from "../support/batches.ts";
 import { median, round } from "./measure.ts";
+import { startStub } from "./stubProcess.ts";
 
 export type PoolBench = {
   /** How long the exchange takes to answer. */
@@ -82,24 +83,6 @@ async function spans(repeats: number, run: () => Promise<void>): Promise<Span> {
   return { ms: median(wall), cpuMs: median(cpu) };
 }
 
-async function stubServer(delayMs: number) {
-  const child = Bun.spawn(
-    [
-      process.execPath,
-      Bun.fileURLToPath(new URL("./stubServer.ts", import.meta.url)),
-      `${delayMs}`,
-    ],
-    {
-      stdout: "pipe",
-      stderr: "inherit",
-    },
-  );
-  const reader = child.stdout.getReader();
-  const { value } = await reader.read();
-  const port = new TextDecoder().decode(value).trim();
-  return { url: `http://127.0.0.1:${port}`, stop: () => child.kill() };
-}
-
 /** The pool has grown when a burst brings no new thread. */
 async function grow(pool: WorkerPool): Promise<void> {
   for (let before = 0; pool.stats().workers !== before;) {
@@ -112,7 +95,7 @@ async function grow(pool: WorkerPool): Promise<void> {
 /** 200 orders as 20 batches of ten through the pool, beside the other ways of sending them. */
 export async function benchPool(options: PoolBenchOptions): Promise<PoolBench> {
   const { delayMs, repeats, workers, comfortable } = options;
-  const server = await stubServer(delayMs);
+  const server = await startStub(new URL("./stubServer.ts", import.meta.url), `${delayMs}`);
   const signer = { privateKey: parsePrivateKey(TEST_KEY), source: "b", vault: null } as const;
   const start: OrderWorkerStart = {
     kind: "start",

@@ -1,0 +1,101 @@
+import { l1ActionHash, phantomAgentDigest } from "../../lib/hyperliquid/signing/l1.ts";
+import type { WireValue } from "../../lib/hyperliquid/signing/msgpack.ts";
+import { addressOf, initSigning, signDigest } from "../../lib/hyperliquid/signing/signature.ts";
+import { localPathsAt } from "../../lib/runtime/localExchange.ts";
+import { median } from "./measure.ts";
+import { startStub } from "./stubProcess.ts";
+
+export type VenueHttpBench = {
+  /** Orders placed and cancelled, one signed action each, with 50 posts on their way. */
+  readonly singlesPerSecond: number;
+  /** The same in signed actions of ten. */
+  readonly tensPerSecond: number;
+};
+
+const ASSET = 110_000;
+const LANES = 50;
+const REPEATS = 3;
+/** An account for each lane: the nonces of one would come in out of order. */
+const KEYS = Array.from({ length: LANES }, (_, lane) =>
+  new Bun.CryptoHasher("sha256").update(`lane ${lane}`).digest(),
+);
+
+/**
+ * Signed orders through the door of a local exchange in its own process: HTTP, shape, signature, block, answer. Its
+ * blocks are short and committed at once, so that its processor is measured and not its waiting. Each lane places, waits
+ * for the answer, cancels, and so on; all is signed beforehand.
+ */
+export async function benchVenueHttp(rounds = 10, repeats = REPEATS): Promise<VenueHttpBench> {
+  await initSigning();
+  const exchange = await startStub(new URL("./venueStub.ts", import.meta.url));
+  try {
+    for (const key of KEYS) {
+      const body = JSON.stringify({ user: addressOf(key), dex: "km", usd: "100000" });
+      await localPathsAt(exchange.url).post("faucet", body);
+    }
+    const rate = async (size: number) => {
+      const rates: number[] = [];
+      for (let n = 0; n <= repeats; n++) {
+        const perSecond = await run(exchange.url, size, rounds);
+        if (n > 0) rates.push(perSecond);
+      }
+      return Math.round(median(rates));
+    };
+    return { singlesPerSecond: await rate(1), tensPerSecond: await rate(10) };
+  } finally {
+    exchange.stop();
+  }
+}
+
+let nonce = Date.now();
+let seq = 1;
+
+function signed(action: WireValue, key: Uint8Array): string {
+  nonce++;
+  const digest = phantomAgentDigest(l1ActionHash(action, nonce, null, null), "a");
+  const signature = signDigest(digest, key);
+  return JSON.stringify({ action, nonce, signature });
+}
+
+/** A batch far below the market, and its cancel. */
+function pair(size: number, key: Uint8Array): readonly [string, string] {
+  const cloids = Array.from({ length: size }, () => `0x${(seq++).toString(16).padStart(32, "0")}`);
+  const orders = cloids.map((c) => ({
+    a: ASSET,
+    b: true,
+    p: "600",
+    s: "0.1",
+    r: false,
+    t: { limit: { tif: "Alo" } },
+    c,
+  }));
+  const cancels = cloids.map((cloid) => ({ asset: ASSET, cloid }));
+  return [
+    signed({ type: "order", orders, grouping: "na" }, key),
+    signed({ type: "cancelByCloid", cancels }, key),
+  ];
+}
+
+/** @returns signed orders per second; a cancel counts as one */
+async function run(url: string, size: number, rounds: number): Promise<number> {
+  const lanes = KEYS.map((key) => Array.from({ length: rounds }, () => pair(size, key)));
+  const startMs = performance.now();
+  await Promise.all(
+    lanes.map(async (pairs) => {
+      for (const texts of pairs) for (const text of texts) await post(url, text);
+    }),
+  );
+  const seconds = (performance.now() - startMs) / 1000;
+  return (LANES * rounds * 2 * size) / seconds;
+}
+
+async function post(url: string, body: string): Promise<void> {
+  const answer = await fetch(`${url}/exchange`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
+  });
+  const text = await answer.text();
+  if (!answer.ok || text.includes("error") || text.includes('"err"'))
+    throw new Error(`the venue bench was answered ${answer.status}: ${text.slice(0, 200)}`);
+}
