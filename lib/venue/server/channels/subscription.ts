@@ -5,7 +5,9 @@ import { aggregationOf, intervalAt } from "../info/markets.ts";
 import { ShapeError, stringAt } from "../shape.ts";
 import type { JsonObject } from "../shape.ts";
 import * as account from "./accountTopics.ts";
+import { spotContexts } from "../info/spot.ts";
 import * as market from "./marketTopics.ts";
+import * as other from "./otherTopics.ts";
 import type { Topic } from "./topic.ts";
 
 /** A subscription understood: the same key is the same topic. */
@@ -110,13 +112,27 @@ function perUserAndDex(
   };
 }
 
+/** A spot pair has a channel of its own. */
+const activeAssetCtx: Parser = (raw, context) => {
+  const coin = raw["coin"];
+  const pair = spotContexts(context).find((row) => "coin" in row && row.coin === coin);
+  return pair === undefined
+    ? perCoin("activeAssetCtx", market.activeAssetCtxTopic)(raw, context)
+    : subscription(
+        () => other.stillTopic("activeSpotAssetCtx", { coin, ctx: pair }),
+        null,
+        "activeAssetCtx",
+        String(coin),
+      );
+};
+
 const PARSERS: Readonly<Record<string, Parser>> = {
   l2Book,
   bbo: perCoin("bbo", market.bboTopic),
   trades: perCoin("trades", market.tradesTopic),
   allMids,
   candle,
-  activeAssetCtx: perCoin("activeAssetCtx", market.activeAssetCtxTopic),
+  activeAssetCtx,
   assetCtxs: (raw, context) => {
     const dex = dexOf(raw, context);
     return subscription(() => market.assetCtxsTopic(context, dex), null, "assetCtxs", dex.name);
@@ -141,6 +157,21 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   webData2: perUser("webData2", account.webData2Topic),
   webData3: perUser("webData3", account.webData3Topic),
   notification: perUser("notification", account.silentTopic),
+  userHistoricalOrders: perUser("userHistoricalOrders", other.userHistoricalOrdersTopic),
+  userTwapHistory: perUser("userTwapHistory", (_context, user) =>
+    other.stillTopic("userTwapHistory", { isSnapshot: true, user, history: [] }),
+  ),
+  userTwapSliceFills: perUser("userTwapSliceFills", (_context, user) =>
+    other.stillTopic("userTwapSliceFills", { isSnapshot: true, user, twapSliceFills: [] }),
+  ),
+  twapStates: perUserAndDex("twapStates", (_context, user, dex) =>
+    other.twapStatesTopic(user, dex),
+  ),
+  spotAssetCtxs: (_raw, context) =>
+    subscription(() => other.spotAssetCtxsTopic(context), null, "spotAssetCtxs"),
+  fastAssetCtxs: (_raw, context) =>
+    subscription(() => other.fastAssetCtxsTopic(context), null, "fastAssetCtxs"),
+  outcomeMetaUpdates: () => subscription(account.silentTopic, null, "outcomeMetaUpdates"),
 };
 
 export type ParsedSubscription =

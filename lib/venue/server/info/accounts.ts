@@ -2,7 +2,7 @@ import type { Venue } from "../../rules/venue.ts";
 import type { AccountView, LeverageSetting, PositionView } from "../../rules/views.ts";
 import { size, statistic, usd, px } from "../format.ts";
 import { averagePx, fundingDelta, marketOf, spotStateOf, transferRow } from "../rows.ts";
-import { addressAt, stringAt } from "../shape.ts";
+import { addressAt, arrayAt, stringAt } from "../shape.ts";
 import { coinOf, dexOf, InfoRefusal, timeRangeOf, userOf } from "./context.ts";
 import type { InfoHandler } from "./context.ts";
 
@@ -84,6 +84,14 @@ export function clearinghouseRow(venue: Venue, view: AccountView): object {
 export const clearinghouseState: InfoHandler = (request, context) => {
   const view = context.venue.account(userOf(request), dexOf(request, context).name);
   return clearinghouseRow(context.venue, view);
+};
+
+/** The same for several users; one client asks so. */
+export const batchClearinghouseStates: InfoHandler = (request, context) => {
+  const dex = dexOf(request, context).name;
+  return arrayAt(request["users"], "users").map((user) =>
+    clearinghouseRow(context.venue, context.venue.account(addressAt(user, "users"), dex)),
+  );
 };
 
 export const spotClearinghouseState: InfoHandler = (request, { venue }) =>

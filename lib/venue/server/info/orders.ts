@@ -25,7 +25,8 @@ export const frontendOpenOrders: InfoHandler = (request, context) =>
     .openOrders(userOf(request), dexOf(request, context).name)
     .map((order) => frontendOrderRow(order, decimalsOf(order, context)));
 
-function statusRow(order: OrderRecord, context: InfoContext): object {
+/** An order with its state, as `orderStatus` and the histories show it. */
+export function orderHistoryRow(order: OrderRecord, context: InfoContext): object {
   return {
     order: frontendOrderRow(order, decimalsOf(order, context)),
     status: order.status,
@@ -43,12 +44,12 @@ export const orderStatus: InfoHandler = (request, context) => {
       : context.venue.orderByOid(user, id);
   return order === null
     ? { status: "unknownOid" }
-    : { status: "order", order: statusRow(order, context) };
+    : { status: "order", order: orderHistoryRow(order, context) };
 };
 
 /** Newest first. */
 export const historicalOrders: InfoHandler = (request, context) =>
-  context.venue.historicalOrders(userOf(request)).map((order) => statusRow(order, context));
+  context.venue.historicalOrders(userOf(request)).map((order) => orderHistoryRow(order, context));
 
 /** Newest first, at most 2000. */
 export const userFills: InfoHandler = (request, { venue }) => {

@@ -39,6 +39,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   candleSnapshot: entry(markets.candleSnapshot, "req"),
   fundingHistory: entry(markets.fundingHistory, "coin", "startTime", "endTime"),
   clearinghouseState: entry(accounts.clearinghouseState, "user", "dex"),
+  batchClearinghouseStates: entry(accounts.batchClearinghouseStates, "users", "dex"),
   spotClearinghouseState: entry(accounts.spotClearinghouseState, "user"),
   userAbstraction: entry(accounts.userAbstraction, "user"),
   userDexAbstraction: entry(accounts.nothing, "user"),
