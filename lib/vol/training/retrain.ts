@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModelRefused } from "../modelMetadata.ts";
 import { VolModel } from "../onnx/model.ts";
-import { trainInChild } from "./child.ts";
-import type { Attempt, ModelRegistry, SeatName } from "../registry.ts";
+import { trainInChild, TrainingFailed } from "./child.ts";
+import type { Attempt, ModelRecord, ModelRegistry, SeatName } from "../registry.ts";
 import type { TrainCallbacks, TrainOutcome } from "./child.ts";
 import type { TrainJob } from "./job.ts";
 
@@ -31,8 +31,8 @@ async function championFile(
   registry: ModelRegistry,
   request: RetrainRequest,
   folder: string,
+  champion: ModelRecord | null,
 ): Promise<{ path: string | null; refused: string | null }> {
-  const champion = await registry.champion(request.seat);
   if (champion === null || champion.kind === "har") return { path: null, refused: null };
   try {
     const path = join(folder, "champion.onnx");
@@ -67,13 +67,19 @@ export async function retrain(
 ): Promise<RetrainOutcome> {
   const folder = await mkdtemp(join(tmpdir(), "amm500-train-"));
   try {
-    const champion = await championFile(registry, request, folder);
+    const before = await registry.champion(request.seat);
+    const champion = await championFile(registry, request, folder, before);
     const modelPath = join(folder, "model.onnx");
     const job = { ...request.job, championPath: champion.path, modelPath };
     const outcome = await trainInChild(job, callbacks);
     const championRefused = champion.refused ?? outcome.report.championRefused;
     const atMs = request.nowMs();
     if (!request.publish) return { ...outcome, modelFile: null, championRefused };
+    const since = await registry.champion(request.seat);
+    if ((since?.file ?? null) !== (before?.file ?? null))
+      throw new TrainingFailed(
+        "another training changed the model in use meanwhile; this one did not compete with it and publishes nothing",
+      );
     const attempt = attemptOf(outcome, atMs);
     const expiresMs = atMs + MODEL_LIFE_MS;
     if (!outcome.modelWritten) {

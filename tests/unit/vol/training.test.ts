@@ -222,6 +222,26 @@ describe("training in a process of its own", () => {
     expect(await readFile(join(first.folder, "models/registry.json"), "utf8")).toBe(book);
   });
 
+  test("a model published while another trains: the other did not compete with it and publishes nothing", async () => {
+    const { folder, job: base } = await job(noise.candles, null);
+    const models = join(folder, "models");
+    const request = { seat, job: base, nowMs: () => 1_000_000, publish: true };
+    const { modelFile } = await retrain(new ModelRegistry(models), request, quiet);
+    /** Sees the book as it was before that model was published, until the training has ended. */
+    class Earlier extends ModelRegistry {
+      asked = 0;
+      override async champion(name: typeof seat) {
+        return this.asked++ === 0 ? null : super.champion(name);
+      }
+    }
+    const late = retrain(new Earlier(models), request, quiet);
+    expect(late).rejects.toThrow(/did not compete with it and publishes nothing/);
+    await late.catch(() => null);
+    const registry = new ModelRegistry(models);
+    expect((await registry.champion(seat))?.file).toBe(modelFile ?? "");
+    expect(await registry.attempts(seat)).toHaveLength(1);
+  });
+
   test("ends itself at its time and memory limits, and says what is wrong with the data", async () => {
     const { folder, job: base } = await job(noise.candles, quick);
     const whole = { ...base, championPath: null, modelPath: join(folder, "m.onnx") };
