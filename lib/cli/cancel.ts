@@ -1,5 +1,6 @@
 import { CommandFailure, defineCommand, Switch, UsageError } from "./command.ts";
 import { botOf, deskFlags, onDesk, openDesk } from "./operate.ts";
+import { orderIdOf } from "./orderId.ts";
 import type { RunningBot } from "./runningBot.ts";
 
 const flags = deskFlags.extend({
@@ -22,7 +23,7 @@ export const cancelCommand = defineCommand({
     const place = { data: given.data, exchange: given.exchange ?? bot?.run.exchange };
     const done = given.all
       ? await cancelAll(bot, given.reason, place)
-      : await cancelOne(bot, orderId(operands[0] ?? ""), given.reason, place);
+      : await cancelOne(bot, orderIdOf(operands[0] ?? ""), given.reason, place);
     io.out(given.json ? JSON.stringify(done) : done.text);
     return 0;
   },
@@ -85,13 +86,4 @@ async function cancelOne(
     left: 0,
     text: `${id} cancelled; the exchange lists it no more`,
   };
-}
-
-function orderId(text: string): string | number {
-  const word = text.toLowerCase();
-  if (/^0x[0-9a-f]{32}$/.test(word)) return word;
-  if (/^\d{1,15}$/.test(word) && Number(word) > 0) return Number(word);
-  throw new UsageError(
-    `"${text}" is no order: allowed are the exchange's oid (a number) and our cloid (0x and 32 hex digits)`,
-  );
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gte, sql } from "drizzle-orm";
+import { and, asc, count, desc, eq, gt, gte, inArray, lte, sql } from "drizzle-orm";
 import { openForReading } from "./database.ts";
 import type { Connection } from "./database.ts";
 import { loadSlices } from "./loadState.ts";
@@ -38,6 +38,28 @@ export type ReadModel = {
   readonly fundings: (sinceMs: number) => readonly FundingRow[];
   /** Counts of the hours from `sinceMs` on. */
   readonly activity: (sinceMs: number) => readonly ActivityRow[];
+  /** Actions whose commands contain a text, oldest first: an order's id finds what was done with the order. */
+  readonly outboxWith: (text: string) => readonly OutboxRow[];
+  /** Events of some kinds whose body contains a text, oldest first. */
+  readonly eventsWith: (text: string, kinds: readonly string[]) => readonly InboxRow[];
+  /** Events of some kinds up to a time, oldest first. */
+  readonly eventsUntil: (atMs: number, kinds: readonly string[]) => readonly InboxRow[];
+  /** The newest event at or before a time, and the oldest of all; null when there is none. */
+  readonly eventBefore: (atMs: number) => InboxRow | null;
+  readonly oldestEvent: () => InboxRow | null;
+  readonly newestEvent: () => InboxRow | null;
+  /** Decisions of a kind up to a time, newest first. */
+  readonly decisionsUntil: (
+    atMs: number,
+    kind: DecisionRow["kind"],
+    limit: number,
+  ) => readonly DecisionRow[];
+  /** The first decision of a kind and reason after a time. */
+  readonly decisionAfter: (
+    atMs: number,
+    kind: DecisionRow["kind"],
+    reason: string,
+  ) => DecisionRow | null;
   readonly counts: () => { readonly [table: string]: number };
 };
 
@@ -84,6 +106,7 @@ export function readModelOf(connection: Connection): ReadModel {
     event: (seq) => query.select().from(inbox).where(eq(inbox.seq, seq)).get() ?? null,
     meta: (key) => query.select().from(meta).where(eq(meta.key, key)).get()?.value ?? null,
     ...reportQueries(connection),
+    ...storyQueries(connection),
     counts: () =>
       Object.fromEntries(
         Object.entries({ inbox, outbox, fills, decisions, equity }).map(([name, table]) => [
@@ -119,5 +142,71 @@ function reportQueries({
         .where(gte(activity.hour, Math.floor(sinceMs / HOUR_MS)))
         .orderBy(asc(activity.hour))
         .all(),
+  };
+}
+
+type StoryQueries = Pick<
+  ReadModel,
+  | "outboxWith"
+  | "eventsWith"
+  | "eventsUntil"
+  | "eventBefore"
+  | "oldestEvent"
+  | "newestEvent"
+  | "decisionsUntil"
+  | "decisionAfter"
+>;
+
+function storyQueries({ query }: Connection): StoryQueries {
+  return {
+    outboxWith: (text) =>
+      query
+        .select()
+        .from(outbox)
+        .where(sql`instr(${outbox.body}, ${text}) > 0`)
+        .orderBy(asc(outbox.nonce))
+        .all(),
+    eventsWith: (text, kinds) =>
+      query
+        .select()
+        .from(inbox)
+        .where(and(inArray(inbox.kind, [...kinds]), sql`instr(${inbox.body}, ${text}) > 0`))
+        .orderBy(asc(inbox.seq))
+        .all(),
+    eventsUntil: (atMs, kinds) =>
+      query
+        .select()
+        .from(inbox)
+        .where(and(inArray(inbox.kind, [...kinds]), lte(inbox.atMs, atMs)))
+        .orderBy(asc(inbox.seq))
+        .all(),
+    eventBefore: (atMs) =>
+      query
+        .select()
+        .from(inbox)
+        .where(lte(inbox.atMs, atMs))
+        .orderBy(desc(inbox.seq))
+        .limit(1)
+        .get() ?? null,
+    oldestEvent: () => query.select().from(inbox).orderBy(asc(inbox.seq)).limit(1).get() ?? null,
+    newestEvent: () => query.select().from(inbox).orderBy(desc(inbox.seq)).limit(1).get() ?? null,
+    decisionsUntil: (atMs, kind, limit) =>
+      query
+        .select()
+        .from(decisions)
+        .where(and(eq(decisions.kind, kind), lte(decisions.atMs, atMs)))
+        .orderBy(desc(decisions.id))
+        .limit(limit)
+        .all(),
+    decisionAfter: (atMs, kind, reason) =>
+      query
+        .select()
+        .from(decisions)
+        .where(
+          and(eq(decisions.kind, kind), eq(decisions.reason, reason), gt(decisions.atMs, atMs)),
+        )
+        .orderBy(asc(decisions.id))
+        .limit(1)
+        .get() ?? null,
   };
 }

@@ -1,0 +1,58 @@
+import type { PlannedBatch } from "../../messages/audit.ts";
+import type { OrderCommand, PlaceCommand } from "../../messages/commands.ts";
+import type { Event, EventOf } from "../../messages/events.ts";
+import type { MarketView } from "../../messages/market.ts";
+import type { InboxRow, OutboxRow } from "../../store/readModel.ts";
+
+/** An order as it left: placed anew, or by a modify that replaced another. */
+export type SentOrder = Omit<PlaceCommand, "kind"> & {
+  readonly kind: "place" | "modify";
+  readonly replaces?: string;
+};
+
+/** What the bot itself has written, read back. */
+export function eventOf(row: InboxRow): Event {
+  return JSON.parse(row.body) as Event;
+}
+
+export function outcomeOf(row: InboxRow): EventOf<"outcome"> {
+  return eventOf(row) as EventOf<"outcome">;
+}
+
+export function commandsOf(row: OutboxRow): PlannedBatch["commands"] {
+  return JSON.parse(row.body) as PlannedBatch["commands"];
+}
+
+export function sentOrder(command: OrderCommand): SentOrder | null {
+  return command.kind === "place" || command.kind === "modify" ? command : null;
+}
+
+/** The market as an event knew it, in the few figures that people ask for. */
+export type MarketThen = {
+  readonly atMs: number;
+  readonly bidPxTicks: number | null;
+  readonly askPxTicks: number | null;
+  readonly bookAgeMs: number;
+  readonly sigmaBpsPerSqrtSec: number | null;
+  readonly flowImbalance: number;
+  readonly oraclePxTicks: number | null;
+  readonly markPxTicks: number | null;
+};
+
+export function marketThen(event: {
+  readonly atMs: number;
+  readonly view: MarketView | null;
+}): MarketThen | null {
+  const { view, atMs } = event;
+  if (view === null) return null;
+  return {
+    atMs,
+    bidPxTicks: view.bids[0]?.pxTicks ?? null,
+    askPxTicks: view.asks[0]?.pxTicks ?? null,
+    bookAgeMs: atMs - view.bookRecvMs,
+    sigmaBpsPerSqrtSec: view.sigmaBpsPerSqrtSec,
+    flowImbalance: view.flowImbalance,
+    oraclePxTicks: view.oraclePxTicks,
+    markPxTicks: view.markPxTicks,
+  };
+}
