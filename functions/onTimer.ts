@@ -1,4 +1,4 @@
-import { evaluateRisk } from "../lib/core/riskMode.ts";
+import { noteLag } from "../lib/core/riskMode.ts";
 import type { Handler } from "../lib/messages/step.ts";
 import { requote } from "./requote.ts";
 
@@ -10,7 +10,7 @@ export const onTimer: Handler<"timer"> = (event, state, params) => {
     case "reconcile":
       return { state, commands: [{ kind: "reconcile" }] };
     case "requote":
-      return requote(event, evaluateRisk(state, event, params), params);
+      return requote(event, noteLag(state, event.lagMs ?? 0, event, params), params);
     case "dailyReport":
       return { state, commands: [] };
   }

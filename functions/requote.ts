@@ -1,10 +1,11 @@
 import { actionEconomy, actionsForPlacing } from "../lib/core/budget.ts";
+import { planClosing } from "../lib/core/closing.ts";
 import { deriveCloid } from "../lib/core/cloid.ts";
 import { diffOrders } from "../lib/core/orderDiff.ts";
 import type { OrderDiff } from "../lib/core/orderDiff.ts";
 import type { DesiredQuote } from "../lib/core/quotePlan.ts";
 import { planQuotes } from "../lib/core/quotes.ts";
-import { quoteBlock } from "../lib/core/safety.ts";
+import { evaluateRisk } from "../lib/core/riskMode.ts";
 import { silenceOf } from "../lib/core/silence.ts";
 import type { Command, PlaceCommand } from "../lib/messages/commands.ts";
 import type { Event, EventKind } from "../lib/messages/events.ts";
@@ -13,6 +14,7 @@ import type { BotState } from "../lib/messages/state.ts";
 import type { Step } from "../lib/messages/step.ts";
 import { assert } from "../lib/units/assert.ts";
 import { ms } from "../lib/units/numbers.ts";
+import { closeOut } from "./closeOut.ts";
 
 /** These come many times a second; between two replacements at least `requoteMinMs` pass. */
 const THROTTLED: ReadonlySet<EventKind> = new Set<EventKind>(["book", "outcome", "orderUpdate"]);
@@ -21,12 +23,14 @@ const THROTTLED: ReadonlySet<EventKind> = new Set<EventKind>(["book", "outcome",
  * From what should rest now to the commands that bring it about. Shared by all handlers after which quotes may have to
  * move. When quoting is not safe every resting order is cancelled, at once.
  */
-export function requote(event: Event, state: BotState, params: Params): Step {
-  const safe = quoteBlock(state, event, params) === null;
+export function requote(event: Event, given: BotState, params: Params): Step {
+  const state = evaluateRisk(given, event, params);
+  const closing = planClosing(state, event, params);
+  if (closing !== null) return closeOut(closing, event, state, params);
   const economy = actionEconomy(state, event.atMs, params);
   const slower = params.budgetEconomics ? economy.requoteFactor : 1;
   const waits = event.atMs - state.orders.lastQuoteMs < params.requoteMinMs * slower;
-  if (safe && waits && THROTTLED.has(event.kind)) return { state, commands: [] };
+  if (waits && THROTTLED.has(event.kind)) return { state, commands: [] };
   const plan = planQuotes(state, event, params);
   const { models } = plan;
   const { working } = state.orders;

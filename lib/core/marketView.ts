@@ -45,6 +45,8 @@ export type MarketViewState = {
   readonly flow: FlowState;
   readonly oraclePxTicks: PxTicks | null;
   readonly markPxTicks: PxTicks | null;
+  /** When the oracle's price last changed, and the mid of then. */
+  readonly oracleChange: MarketView["oracleChange"] | null;
 };
 
 /** Changes kept: a fill comes at most a few blocks after its trade. */
@@ -62,6 +64,7 @@ export const emptyMarketView: MarketViewState = {
   flow: emptyFlow,
   oraclePxTicks: null,
   markPxTicks: null,
+  oracleChange: null,
 };
 
 /**
@@ -81,8 +84,17 @@ export function reduceMarketView(state: MarketViewState, input: MarketInput): Ma
         ...state,
         oraclePxTicks: input.oraclePxTicks,
         markPxTicks: input.markPxTicks,
+        oracleChange: oracleChange(state, input),
       });
   }
+}
+
+function oracleChange(
+  state: MarketViewState,
+  input: Extract<MarketInput, { kind: "context" }>,
+): MarketViewState["oracleChange"] {
+  if (input.oraclePxTicks === state.oraclePxTicks) return state.oracleChange;
+  return { recvMs: input.recvMs, midX2Ticks: state.midChanges.at(-1)?.midX2Ticks ?? null };
 }
 
 type Book = { readonly bids: readonly Level[]; readonly asks: readonly Level[] };
@@ -181,6 +193,9 @@ function withView(state: MarketViewState): MarketViewState {
       oraclePxTicks: state.oraclePxTicks,
       markPxTicks: state.markPxTicks,
       midChanges: state.midChanges,
+      ...(state.oracleChange === null || state.oracleChange === undefined
+        ? {}
+        : { oracleChange: state.oracleChange }),
     },
   };
 }

@@ -10,6 +10,11 @@ type Working = OrdersSlice["working"];
 const GONE_TEXT = /never placed, already canceled, or filled|cannot modify canceled or filled/i;
 const CROSSING_TEXT = /would have immediately matched/i;
 
+/** True when the words say that the order named rests no longer. */
+export function saysGone(text: string): boolean {
+  return GONE_TEXT.test(text);
+}
+
 /** True when the refusal says that time alone may not cure it: everything but a price that crossed. */
 export function asksForPatience(outcome: CommandOutcome): boolean {
   if (outcome.result !== "rejected" || outcome.op === "cancel") return false;

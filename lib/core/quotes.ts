@@ -1,12 +1,12 @@
 import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
 import { sideSign } from "../units/grid.ts";
+import { planClosing } from "./closing.ts";
 import { fairValue } from "./fairValue.ts";
 import { inventoryShiftBps } from "./inventory.ts";
 import { takeOutOwn } from "./othersBook.ts";
 import type { QuoteContext, QuotePlan } from "./quotePlan.ts";
 import { valueModel } from "./quoteValue.ts";
-import { reduceQuotes } from "./reduceQuotes.ts";
 import { quoteBlock } from "./safety.ts";
 import type { Moment } from "./safety.ts";
 import { SESSION_FACTOR, sessionAt } from "./session.ts";
@@ -18,6 +18,8 @@ import { fadeBps, measuredAdverseBps } from "./toxicity.ts";
 
 /** What should rest now, and why what does not rest does not. Pure: the same state and moment give the same plan. */
 export function planQuotes(state: BotState, moment: Moment, params: Params): QuotePlan {
+  const closing = planClosing(state, moment, params);
+  if (closing !== null) return closing;
   const block = quoteBlock(state, moment, params);
   const { view } = moment;
   const { spec } = state.run;
@@ -31,8 +33,6 @@ export function planQuotes(state: BotState, moment: Moment, params: Params): Quo
   const { fairTicks } = fair;
   const { positionLots } = state.ledger;
   const context = { view, spec, reading, others, fairTicks, positionLots, params };
-  if (state.risk.mode === "reduceOnly" || state.risk.mode === "flatten")
-    return { ...reduceQuotes(context, state.risk.mode), block };
   return { ...ladderPlan(context, state, moment), block };
 }
 

@@ -8,15 +8,19 @@ import type {
 } from "../messages/commands.ts";
 import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
-import { onGrid } from "../units/grid.ts";
+import { onGrid, sideSign } from "../units/grid.ts";
 import type { Side } from "../units/grid.ts";
 import { actionsAllowed, actionsLeft } from "./budget.ts";
 import { addExposure, bestOwnTicks, crosses, exposureOf, worstPositionLots } from "./exposure.ts";
 import type { Exposure } from "./exposure.ts";
+import { closableLots, takersRefused } from "./closing.ts";
+import { referencePx } from "./gauges.ts";
+import { addClaim, claimsOf, marginAllowed, requiredMargin } from "./marginClaims.ts";
+import type { MarginClaims } from "./marginClaims.ts";
 import { reducingSide } from "./passivePx.ts";
 import { quoteBlock } from "./safety.ts";
 import type { Moment } from "./safety.ts";
-import { meetsMinimum, positionLimitLots } from "./sizing.ts";
+import { bandLots, meetsMinimum } from "./sizing.ts";
 import { hasEdge } from "./spread.ts";
 
 export type RiskVerdict = {
@@ -35,6 +39,8 @@ type Check = {
   readonly exposure: Exposure;
   readonly ownBest: { readonly [S in Side]: number | null };
   readonly actions: number;
+  /** What the venue counts as claiming margin. */
+  readonly claims: MarginClaims;
 };
 
 /**
@@ -68,7 +74,8 @@ export function checkRisk(
 function startCheck(state: BotState, moment: Moment, params: Params): Check {
   const { working } = state.orders;
   const ownBest = { bid: bestOwnTicks(working, "bid"), ask: bestOwnTicks(working, "ask") };
-  return { state, moment, params, exposure: exposureOf(working), ownBest, actions: 0 };
+  const exposure = exposureOf(working);
+  return { state, moment, params, exposure, ownBest, actions: 0, claims: claimsOf(working) };
 }
 
 function afterApproval(check: Check, order: OrderEntry): Check {
@@ -80,6 +87,7 @@ function afterApproval(check: Check, order: OrderEntry): Check {
     exposure: addExposure(check.exposure, { side, reduceOnly, lots }),
     ownBest: order.tif === "Alo" && inFront ? { ...check.ownBest, [side]: pxTicks } : check.ownBest,
     actions: check.actions + 1,
+    claims: addClaim(check.claims, order),
   };
 }
 
@@ -88,8 +96,9 @@ function judge(order: OrderEntry, check: Check): Finding {
   return (
     judgeShape(order, check, reducing) ??
     judgePermission(order, check, reducing) ??
+    judgeTaking(order, check) ??
     judgePrice(order, check) ??
-    (reducing ? null : judgePosition(order, check)) ??
+    (reducing ? judgeRoom(order, check) : judgePosition(order, check)) ??
     (reducing ? null : judgeMargin(order, check)) ??
     judgeBudget(check, reducing)
   );
@@ -111,7 +120,9 @@ function judgeShape(order: OrderEntry, check: Check, reducing: boolean): Finding
     return { reason: "expired", detail: `it would expire at ${order.expiresMs}, which is past` };
   if (!onGrid(order.pxTicks, spec.szDecimals))
     return { reason: "offGrid", detail: `${order.pxTicks} ticks is no legal price` };
-  const wholeClose = reducing && order.sizeLots === Math.abs(check.state.ledger.positionLots);
+  const { state } = check;
+  const whole = [Math.abs(state.ledger.positionLots), closableLots(state)];
+  const wholeClose = reducing && whole.includes(order.sizeLots);
   if (!meetsMinimum(order.pxTicks, order.sizeLots) && !(wholeClose && order.sizeLots >= 1))
     return {
       reason: "belowMinimum",
@@ -121,10 +132,11 @@ function judgeShape(order: OrderEntry, check: Check, reducing: boolean): Finding
 }
 
 function judgePermission(order: OrderEntry, check: Check, reducing: boolean): Finding {
-  if (reducing) return null;
   const { state, moment, params } = check;
   const block = quoteBlock(state, moment, params);
-  if (block !== null) return block;
+  if (block !== null && !(reducing && block.reducing))
+    return { reason: block.reason, detail: block.detail };
+  if (reducing) return null;
   if (order.reduceOnly)
     return {
       reason: "wouldIncrease",
@@ -140,6 +152,25 @@ function judgePermission(order: OrderEntry, check: Check, reducing: boolean): Fi
       detail: `${edgeBps.toFixed(2)} bp expected, least ${params.edgeBpsMin} bp`,
     };
   return null;
+}
+
+/** Takers are for closing alone, and beyond their share of the volume for a flatten alone. */
+function judgeTaking(order: OrderEntry, { state }: Check): Finding {
+  if (order.tif !== "Ioc" || state.risk.mode === "flatten") return null;
+  if (order.reduceOnly && state.risk.mode === "reduceOnly" && !takersRefused(state)) return null;
+  const detail = state.risk.triggers?.["takers"]?.text ?? `mode ${state.risk.mode} does not take`;
+  return { reason: "takers", detail };
+}
+
+/** Ordinary orders of the same side may still fill: together they may close the position, not turn it. */
+function judgeRoom(order: OrderEntry, check: Check): Finding {
+  const held = Math.abs(check.state.ledger.positionLots);
+  const plain = check.exposure.plain[order.side];
+  if (order.sizeLots + plain <= held) return null;
+  return {
+    reason: "wouldIncrease",
+    detail: `${order.sizeLots} lots reduce ${held}, of which ordinary orders may fill ${plain}`,
+  };
 }
 
 /** A post-only order stays clear of the touch it was made from and of every own order that may still rest. */
@@ -161,37 +192,30 @@ function judgePrice(order: OrderEntry, check: Check): Finding {
 function judgePosition(order: OrderEntry, check: Check): Finding {
   const { reading } = check.state.account;
   if (reading === null) return { reason: "margin", detail: "the margin has not been read yet" };
-  const limit = positionLimitLots(reading, order.pxTicks, check.params);
-  const worst = Math.abs(worstAfter(order, check, order.side));
-  const sign = order.side === "bid" ? 1 : -1;
-  if (sign * worstAfter(order, check, order.side) <= limit) return null;
+  const limit = bandLots(reading, order.pxTicks, order.side, check.params);
+  const { side, reduceOnly, sizeLots: lots } = order;
+  const exposure = addExposure(check.exposure, { side, reduceOnly, lots });
+  const worst = sideSign(side) * worstPositionLots(check.state.ledger.positionLots, exposure, side);
+  if (worst <= limit) return null;
+  const band = side === "bid" ? "long" : "short";
   return {
     reason: "positionLimit",
-    detail: `${worst} lots if every ${order.side} filled, allowed ${limit}`,
+    detail: `${worst} lots ${band} if every ${side} filled, allowed ${limit}`,
   };
 }
 
-function worstAfter(order: OrderEntry, check: Check, side: Side): number {
-  const { side: own, reduceOnly, sizeLots: lots } = order;
-  const exposure = addExposure(check.exposure, { side: own, reduceOnly, lots });
-  return worstPositionLots(check.state.ledger.positionLots, exposure, side);
-}
-
-/** Initial margin of the larger worst case: resting orders reserve it too (hyperliquid margin rules). */
+/** Initial margin by the venue's own count; what does not raise it always passes, as there. */
 function judgeMargin(order: OrderEntry, check: Check): Finding {
   const { reading } = check.state.account;
   const { spec } = check.state.run;
   if (reading === null || spec === null)
     return { reason: "margin", detail: "the margin has not been read yet" };
-  const worst = Math.max(
-    Math.abs(worstAfter(order, check, "bid")),
-    Math.abs(worstAfter(order, check, "ask")),
-  );
-  const leverage = Math.min(check.params.leverage, spec.maxLeverage);
-  const mark = check.moment.view?.markPxTicks ?? order.pxTicks;
-  const needed = (worst * Math.max(mark, order.pxTicks)) / leverage;
-  const allowed = check.params.marginCap * reading.equityMicroUsd;
-  if (needed <= allowed) return null;
+  const markTicks = referencePx(check.state, check.moment) || order.pxTicks;
+  const account = { positionLots: check.state.ledger.positionLots, markTicks, spec };
+  const before = requiredMargin(account, check.claims, check.params);
+  const needed = requiredMargin(account, addClaim(check.claims, order), check.params);
+  const allowed = marginAllowed(reading, spec, check.params);
+  if (needed <= allowed || needed <= before) return null;
   return {
     reason: "margin",
     detail: `${(needed / 1e6).toFixed(2)} of initial margin, allowed ${(allowed / 1e6).toFixed(2)}`,

@@ -1,113 +1,93 @@
 import type { Params } from "../messages/params.ts";
-import type { BotState, RiskMode, RiskSlice } from "../messages/state.ts";
+import type { BotState, RiskMode, RiskSlice, TriggerState } from "../messages/state.ts";
 import { microUsd } from "../units/numbers.ts";
-import { drawdown, marginRatio, readGauges } from "./gauges.ts";
-import type { Gauge } from "./gauges.ts";
+import { trackClosing } from "./closingState.ts";
+import { exposureOf } from "./exposure.ts";
+import { accountGauges, drawdown } from "./gauges.ts";
+import { marketGauges } from "./marketGauges.ts";
 import type { Moment } from "./safety.ts";
+import { severityOf, updateTriggers } from "./triggers.ts";
 
 const DAY_MS = 86_400_000;
 const WITHIN_LIMITS = "within limits";
 
-/**
- * Shares of a gauge's limit at which a mode begins and, lower, at which it ends: a value that hovers around a
- * threshold does not flip the quotes.
- */
-const ENTRY = { reduceOnly: 1, widened: 0.8 } as const;
-const EXIT = { reduceOnly: 0.75, widened: 0.6 } as const;
-
-const SEVERITY: { readonly [M in RiskMode]: number } = {
-  normal: 0,
-  widened: 1,
-  reduceOnly: 2,
-  flatten: 3,
-  halted: 4,
-};
-
 type Verdict = { readonly mode: RiskMode; readonly reason: string };
 
 /**
- * Evaluates the state machine normal → widened → reduceOnly → flatten → halted after anything that may have changed
- * it: a margin reading, a fill, an operator's word, a timer. The same state comes back when nothing changes.
+ * Evaluates the state machine normal → widened → reduceOnly → flatten → halted. Idempotent within a moment; the same
+ * state comes back when nothing changes.
  */
 export function evaluateRisk(state: BotState, moment: Moment, params: Params): BotState {
-  const peaked = trackPeaks(forgiveLosses(state, moment, params), moment);
-  const verdict = decide(peaked, moment, params);
-  const { risk } = peaked;
+  const peaked = trackPeaks(forgiveLosses(state, moment, params), moment, params);
+  const triggered = withTriggers(peaked, moment, params);
+  const verdict = decide(triggered, params);
+  return trackClosing(withVerdict(triggered, verdict, moment), moment, params);
+}
+
+function withTriggers(state: BotState, moment: Moment, params: Params): BotState {
+  const before = state.risk.triggers ?? {};
+  const gauges = [...marketGauges(state, moment, params), ...accountGauges(state, moment, params)];
+  const triggers = updateTriggers(before, gauges, moment.atMs, params);
+  return triggers === before ? state : { ...state, risk: { ...state.risk, triggers } };
+}
+
+function withVerdict(state: BotState, verdict: Verdict, moment: Moment): BotState {
+  const { risk } = state;
   const haltReason =
     verdict.mode === "halted" ? (risk.haltReason ?? verdict.reason) : risk.haltReason;
-  const changed = verdict.mode !== risk.mode || cause(verdict.reason) !== cause(risk.reason);
-  if (!changed && haltReason === risk.haltReason) return peaked;
-  const next: RiskSlice = {
-    ...risk,
-    mode: verdict.mode,
-    reason: verdict.reason,
-    sinceMs: verdict.mode === risk.mode ? risk.sinceMs : moment.atMs,
-    haltReason,
-  };
-  return { ...peaked, risk: next };
+  const { mode, reason } = verdict;
+  if (mode === risk.mode && reason === risk.reason && haltReason === risk.haltReason) return state;
+  const sinceMs = mode === risk.mode ? risk.sinceMs : moment.atMs;
+  return { ...state, risk: { ...risk, mode, reason, sinceMs, haltReason } };
 }
 
-/** The word before the figures: figures alone move all the time. */
-function cause(reason: string): string {
-  return reason.split(":")[0] ?? reason;
-}
-
-function decide(state: BotState, moment: Moment, params: Params): Verdict {
-  const { risk, account } = state;
-  if (isFlattening(risk))
-    return { mode: "flatten", reason: `operator: flatten: ${risk.operatorFlatten}` };
+/** What was ordered or latched goes before what is measured; a halt keeps its hands off a position that it may keep. */
+function decide(state: BotState, params: Params): Verdict {
+  const { risk } = state;
+  const closing = closingReason(risk);
+  if (closing !== null) return { mode: isFlat(state) ? "halted" : "flatten", reason: closing };
   if (risk.haltReason !== null) return { mode: "halted", reason: risk.haltReason };
-  const { reading } = account;
-  if (reading !== null) {
-    const fall = drawdown(reading.equityMicroUsd, risk.equityPeakRunMicroUsd);
-    if (fall >= params.maxDrawdown)
-      return {
-        mode: "halted",
-        reason: `total drawdown: ${(100 * fall).toFixed(2)} % below the peak, limit ${(100 * params.maxDrawdown).toFixed(2)} %`,
-      };
-  }
-  return decideFlatten(state, params) ?? decideReduceOnly(state, moment, params);
-}
-
-function decideFlatten(state: BotState, params: Params): Verdict | null {
-  const margin = marginRatio(state);
-  if (margin === null) return null;
-  const threshold = state.risk.mode === "flatten" ? params.reduceOnlyMargin : params.marginCap;
-  if (margin < threshold) return null;
-  return {
-    mode: "flatten",
-    reason: `margin cap: ${(100 * margin).toFixed(2)} % of equity is in use, limit ${(100 * params.marginCap).toFixed(2)} %`,
-  };
-}
-
-function decideReduceOnly(state: BotState, moment: Moment, params: Params): Verdict {
-  const { operatorReduceOnly, mode } = state.risk;
-  if (operatorReduceOnly !== null)
-    return { mode: "reduceOnly", reason: `operator: ${operatorReduceOnly}` };
+  const worst = worstTrigger(risk.triggers ?? {}, params);
+  if (worst?.mode === "flatten") return worst;
+  if (risk.operatorReduceOnly !== null)
+    return { mode: "reduceOnly", reason: `operator: ${risk.operatorReduceOnly}` };
   if (params.forcedReduceOnly)
     return { mode: "reduceOnly", reason: "settings: started in reduce-only mode" };
-  if (!params.autoReduceOnly) return { mode: "normal", reason: WITHIN_LIMITS };
-  const worst = worstGauge(readGauges(state, moment, params));
-  if (worst === null) return { mode: "normal", reason: WITHIN_LIMITS };
-  const ratio = worst.value / worst.limit;
-  const held = SEVERITY[mode];
-  if (ratio >= (held >= SEVERITY.reduceOnly ? EXIT : ENTRY).reduceOnly)
-    return { mode: "reduceOnly", reason: worst.text };
-  if (ratio >= (held >= SEVERITY.widened ? EXIT : ENTRY).widened)
-    return { mode: "widened", reason: worst.text };
-  return { mode: "normal", reason: WITHIN_LIMITS };
+  return worst ?? { mode: "normal", reason: WITHIN_LIMITS };
 }
 
-function worstGauge(gauges: readonly Gauge[]): Gauge | null {
-  let worst: Gauge | null = null;
-  for (const gauge of gauges) {
-    if (worst === null || gauge.value / gauge.limit > worst.value / worst.limit) worst = gauge;
+/** Why the position has to go and trading to end after it; null while neither is wanted. */
+function closingReason(risk: RiskSlice): string | null {
+  if (isFlattening(risk)) return `operator: flatten: ${risk.operatorFlatten}`;
+  return risk.haltReason === null ? (risk.drawdownReason ?? null) : null;
+}
+
+/** Nothing held, and nothing of ours on the way that could still change that. */
+function isFlat(state: BotState): boolean {
+  if (state.ledger.positionLots !== 0) return false;
+  const { plain } = exposureOf(state.orders.working);
+  return plain.bid === 0 && plain.ask === 0;
+}
+
+/** The most severe trigger, the oldest among equals. Pulled quotes are no mode. */
+function worstTrigger(
+  triggers: NonNullable<RiskSlice["triggers"]>,
+  params: Params,
+): Verdict | null {
+  let worst: TriggerState | null = null;
+  for (const trigger of Object.values(triggers)) {
+    if (trigger.level === "pulled") continue;
+    const ahead = worst === null ? 1 : severityOf(trigger.level) - severityOf(worst.level);
+    if (worst === null || ahead > 0 || (ahead === 0 && trigger.sinceMs < worst.sinceMs))
+      worst = trigger;
   }
-  return worst;
+  if (worst === null || worst.level === "pulled") return null;
+  const manual = worst.level === "reduceOnly" && !params.autoReduceOnly;
+  return { mode: manual ? "widened" : worst.level, reason: worst.text };
 }
 
-/** Peaks of reconciled equity: of the UTC day, and since the start or the last resume. */
-function trackPeaks(state: BotState, moment: Moment): BotState {
+/** Peaks of reconciled equity, of the UTC day and of the run; the fall from the latter latches. */
+function trackPeaks(state: BotState, moment: Moment, params: Params): BotState {
   const { reading } = state.account;
   if (reading === null) return state;
   const { risk } = state;
@@ -115,21 +95,28 @@ function trackPeaks(state: BotState, moment: Moment): BotState {
   const peakDay = Math.floor(moment.atMs / DAY_MS);
   const day = peakDay === risk.peakDay ? Math.max(risk.equityPeakDayMicroUsd, equity) : equity;
   const run = Math.max(risk.equityPeakRunMicroUsd, equity);
+  const drawdownReason = totalDrawdown(risk, drawdown(equity, run), params);
   if (
     peakDay === risk.peakDay &&
     day === risk.equityPeakDayMicroUsd &&
-    run === risk.equityPeakRunMicroUsd
+    run === risk.equityPeakRunMicroUsd &&
+    drawdownReason === (risk.drawdownReason ?? null)
   )
     return state;
+  const equityPeakDayMicroUsd = microUsd(day);
+  const equityPeakRunMicroUsd = microUsd(run);
   return {
     ...state,
-    risk: {
-      ...risk,
-      peakDay,
-      equityPeakDayMicroUsd: microUsd(day),
-      equityPeakRunMicroUsd: microUsd(run),
-    },
+    risk: { ...risk, peakDay, equityPeakDayMicroUsd, equityPeakRunMicroUsd, drawdownReason },
   };
+}
+
+function totalDrawdown(risk: RiskSlice, fall: number, params: Params): string | null {
+  const held = risk.drawdownReason ?? null;
+  // A halt that stands keeps the position; the fall goes on counting after the resume.
+  if (held !== null || risk.haltReason !== null || fall <= params.maxDrawdown) return held;
+  const [value, limit] = [fall, params.maxDrawdown].map((share) => (100 * share).toFixed(2));
+  return `total drawdown: ${value} % below the peak, limit ${limit} %`;
 }
 
 /**
@@ -137,10 +124,14 @@ function trackPeaks(state: BotState, moment: Moment): BotState {
  */
 function forgiveLosses(state: BotState, moment: Moment, params: Params): BotState {
   const { risk, ledger } = state;
-  const waiting = risk.mode === "reduceOnly" && ledger.positionLots === 0;
-  const streak = ledger.lossStreak >= params.reduceOnlyLosses * EXIT.reduceOnly;
-  if (!waiting || !streak || moment.atMs - risk.sinceMs < params.lossCooldownMs) return state;
-  return { ...state, ledger: { ...ledger, lossStreak: 0 } };
+  const { losses, ...others } = risk.triggers ?? {};
+  if (losses?.level !== "reduceOnly" || ledger.positionLots !== 0) return state;
+  if (moment.atMs - losses.sinceMs < params.lossCooldownMs) return state;
+  return {
+    ...state,
+    ledger: { ...ledger, lossStreak: 0 },
+    risk: { ...risk, triggers: others },
+  };
 }
 
 /** True while an operator's word to close the position stands. It goes before a halt, which would keep the position. */
@@ -154,10 +145,20 @@ export function flattenRisk(state: BotState, reason: string): BotState {
   return { ...state, risk: { ...state.risk, operatorFlatten: reason } };
 }
 
-/** An operator's halt: latched until resumed. */
+/** An operator's halt: latched until resumed. The last word counts: it ends a flatten that is under way. */
 export function haltRisk(state: BotState, reason: string): BotState {
-  if (state.risk.haltReason !== null) return state;
-  return { ...state, risk: { ...state.risk, haltReason: `operator: ${reason}` } };
+  const { risk } = state;
+  const flattening = isFlattening(risk) || (risk.drawdownReason ?? null) !== null;
+  if (risk.haltReason !== null && !flattening) return state;
+  return {
+    ...state,
+    risk: {
+      ...risk,
+      haltReason: `operator: ${reason}`,
+      operatorFlatten: null,
+      drawdownReason: null,
+    },
+  };
 }
 
 /**
@@ -172,8 +173,15 @@ export function resumeRisk(state: BotState): BotState {
       ...state.risk,
       haltReason: null,
       operatorFlatten: null,
+      drawdownReason: null,
       equityPeakDayMicroUsd: equity,
       equityPeakRunMicroUsd: equity,
     },
   };
+}
+
+/** The program was later than allowed: remembered for the moment, so that quotes are pulled in it. */
+export function noteLag(state: BotState, lagMs: number, moment: Moment, params: Params): BotState {
+  if (lagMs <= params.lagMsMax) return state;
+  return { ...state, risk: { ...state.risk, lag: { lagMs, atMs: moment.atMs } } };
 }

@@ -9,7 +9,7 @@ import { placeLevel } from "./placement.ts";
 import type { Placement, PlacementRules } from "./placement.ts";
 import type { DesiredQuote, QuoteContext, QuotePlan } from "./quotePlan.ts";
 import type { ValueModel } from "./quoteValue.ts";
-import { capacityMicroUsd, positionLimitLots, sweepRoomLots } from "./sizing.ts";
+import { bandLots, capacityMicroUsd, sweepRoomLots } from "./sizing.ts";
 import { hasEdge } from "./spread.ts";
 import type { HalfSpread } from "./spread.ts";
 
@@ -71,7 +71,7 @@ function roomOf(
   side: Side,
 ): { takes: (quote: DesiredQuote) => boolean } {
   let sweep = sweepRoomLots(side, positionLots, fairTicks, reading, params);
-  let all = positionLimitLots(reading, fairTicks, params) - sideSign(side) * positionLots;
+  let all = bandLots(reading, fairTicks, side, params) - sideSign(side) * positionLots;
   const takes = ({ pxTicks, sizeLots: lots }: DesiredQuote): boolean => {
     const isReached = Math.abs(1e4 * (pxTicks / fairTicks - 1)) <= params.sweepBps;
     if (lots > all || (isReached && lots > sweep)) return false;

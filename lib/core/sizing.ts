@@ -16,13 +16,20 @@ export function capacityMicroUsd(reading: AccountReading, params: Params): numbe
   return workingEquityMicroUsd(reading, params) * params.leverage;
 }
 
-/** Largest position that may ever come about, all resting orders filled, in whole lots. */
-export function positionLimitLots(
+/** Largest position of one side: the overall limit, or the side's own band where it is narrower. */
+export function bandLots(
   reading: AccountReading,
   pxTicks: number,
+  side: Side,
   params: Params,
 ): number {
-  return Math.floor((params.positionLimitFraction * capacityMicroUsd(reading, params)) / pxTicks);
+  return Math.floor((bandFraction(side, params) * capacityMicroUsd(reading, params)) / pxTicks);
+}
+
+/** The same as a fraction of equity x leverage. */
+export function bandFraction(side: Side, params: Params): number {
+  const band = side === "bid" ? params.longBandFraction : params.shortBandFraction;
+  return Math.min(params.positionLimitFraction, band);
 }
 
 /** Signed position notional over the skew limit: ±1 is where reduce-only begins. */

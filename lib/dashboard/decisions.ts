@@ -30,6 +30,7 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   positionLimit: "over the position limit",
   margin: "over the margin cap",
   budget: "action budget kept for cancels",
+  takers: "taking is not allowed now",
   noEdge: "no edge at this fee tier",
 };
 
@@ -129,6 +130,8 @@ function riskDrafts(before: BotState, after: BotState): DecisionDraft[] {
   const was = before.risk;
   const is = after.risk;
   if (was === is) return [];
+  const alarm = is.alarm ?? null;
+  if (alarm !== null && alarm !== (was.alarm ?? null)) return [plain("risk", `Alarm: ${alarm}`)];
   if (was.mode !== is.mode)
     return [
       plain("risk", `Risk ${was.mode} → ${is.mode}${is.reason === "" ? "" : `: ${is.reason}`}`),

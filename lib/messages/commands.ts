@@ -49,6 +49,7 @@ export type RefusalReason =
   | "positionLimit"
   | "margin"
   | "budget"
+  | "takers"
   | "noEdge";
 
 /** Why something was not sent. Stored beside what was. */

@@ -148,7 +148,12 @@ export type FeedStateEvent = Base & {
 };
 
 export type TimerName = "requote" | "marginTick" | "reconcile" | "dailyReport";
-export type TimerEvent = Base & { readonly kind: "timer"; readonly timer: TimerName };
+export type TimerEvent = Base & {
+  readonly kind: "timer";
+  readonly timer: TimerName;
+  /** How long after its due time the program came to it: what the event loop lags. */
+  readonly lagMs?: number;
+};
 
 export type Event =
   | RunStartedEvent

@@ -42,6 +42,8 @@ export type MarketView = {
   readonly markPxTicks: PxTicks | null;
   /** The last changes of the mid, oldest first: what it was just before a trade, when the book already shows after. */
   readonly midChanges?: readonly MidChange[];
+  /** When the oracle's price last changed, local time, and twice the mid of then; absent before the first. */
+  readonly oracleChange?: { readonly recvMs: Ms; readonly midX2Ticks: number | null };
 };
 
 /** Since a venue time the mid of the touch has been this: twice the mid, in ticks. */

@@ -177,7 +177,12 @@ export class Bot {
     this.#dispatcher.start();
     this.#feeds.start();
     void this.#reader.readMargin();
-    startTicks(this.#scheduler, TICKS, (input) => this.sequencer.post(input));
+    startTicks(
+      this.#scheduler,
+      TICKS,
+      (input) => this.sequencer.post(input),
+      () => this.#deps.clock.nowMs(),
+    );
     startHousekeeping(this.#scheduler, this.#deps.store, () => this.sequencer.isIdle());
     if (this.#deps.calendar)
       startDailyReport(this.#scheduler, "UTC", (input) => this.sequencer.post(input));

@@ -78,6 +78,11 @@ export function stateMetrics(state: BotState): readonly Metric[] {
       flatten: Number(risk.mode === "flatten"),
       halted: Number(risk.mode === "halted"),
     }),
+    gauge(
+      "amm500_alarm",
+      "1 while a position that has to go cannot be closed.",
+      Number((risk.alarm ?? null) !== null),
+    ),
     labelled("amm500_feed_live", "1 while the feed is live.", "gauge", "feed", {
       market: Number(run.feeds.market === "live"),
       account: Number(run.feeds.account === "live"),

@@ -9,15 +9,26 @@ export type TickPeriods = {
   readonly reconcileMs: number;
 };
 
-/** Turns due times into timer events. The due time is in the id, so a tick acts once. */
+/**
+ * Turns due times into timer events. The due time is in the id, so a tick acts once. The tick that looks at the quotes
+ * says how late it is: a program that cannot keep its own time sees the market late too.
+ */
 export function startTicks(
   scheduler: Scheduler,
   periods: TickPeriods,
   post: (input: EventInput) => void,
+  nowMs: () => number,
 ): void {
   const tick = (timer: TimerName) => (dueMs: number) =>
     post({ kind: "timer", timer, id: `timer:${timer}:${dueMs}` });
-  scheduler.every("requote", periods.requoteMs, tick("requote"));
+  scheduler.every("requote", periods.requoteMs, (dueMs) =>
+    post({
+      kind: "timer",
+      timer: "requote",
+      id: `timer:requote:${dueMs}`,
+      lagMs: Math.max(0, nowMs() - dueMs),
+    }),
+  );
   scheduler.every("marginTick", periods.marginTickMs, tick("marginTick"));
   scheduler.every("reconcile", periods.reconcileMs, tick("reconcile"));
 }

@@ -270,6 +270,16 @@ export class Store {
         detail: after.risk.reason,
         count: 1,
       });
+    const alarm = after.risk.alarm ?? null;
+    if (alarm !== (before.risk.alarm ?? null))
+      this.#statements.insertDecision.run({
+        causeSeq,
+        atMs: event.atMs,
+        kind: "alarm",
+        reason: alarm === null ? "over" : "raised",
+        detail: alarm ?? before.risk.alarm ?? "",
+        count: 1,
+      });
     for (const [reason, { detail, count }] of countByReason(refused))
       this.#statements.insertDecision.run({
         causeSeq,

@@ -81,7 +81,7 @@ export const decisions = sqliteTable("decisions", {
   id: integer("id").primaryKey(),
   causeSeq: integer("cause_seq").notNull(),
   atMs: integer("at_ms").notNull(),
-  kind: text("kind").$type<"refusal" | "mode" | "silence">().notNull(),
+  kind: text("kind").$type<"refusal" | "mode" | "silence" | "alarm">().notNull(),
   reason: text("reason").notNull(),
   detail: text("detail").notNull(),
   count: integer("count").notNull(),

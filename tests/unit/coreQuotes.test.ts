@@ -215,7 +215,7 @@ describe("plan", () => {
   test.each([
     ["reduceOnly", 100, "ask", "Alo", 100],
     ["reduceOnly", -5, "bid", "Alo", 5],
-    ["flatten", 100, "ask", "Ioc", 100],
+    ["flatten", 100, "ask", "Alo", 100],
   ] as const)("%s with %d lots: one %s %s of %d", (mode, lots, side, tif, size) => {
     const state = quotingState(lots);
     const { quotes } = plan({ ...state, risk: { ...state.risk, mode } });

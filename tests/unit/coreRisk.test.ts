@@ -3,9 +3,7 @@ import { planBatches } from "../../lib/core/batches.ts";
 import { actionsForPlacing } from "../../lib/core/budget.ts";
 import { deriveCloid, fnv1a32, isOurCloid, parseCloid } from "../../lib/core/cloid.ts";
 import { worstPositionLots } from "../../lib/core/exposure.ts";
-import { takerRatio } from "../../lib/core/gauges.ts";
 import { checkRisk } from "../../lib/core/risk.ts";
-import { evaluateRisk, haltRisk, resumeRisk } from "../../lib/core/riskMode.ts";
 import type { Approved, Command, PlaceCommand } from "../../lib/messages/commands.ts";
 import type { BotState } from "../../lib/messages/state.ts";
 import { microUsd, ms, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
@@ -79,11 +77,6 @@ describe("risk check", () => {
   });
 
   test.each([
-    ["halted", { ...long, risk: { ...long.risk, haltReason: "x" } }, "halted"],
-    ["stopping", run({ phase: "stopping" }), "halted"],
-    ["not reconciled", run({ phase: "starting" }), "notReconciled"],
-    ["market feed lost", run({ feeds: { market: "lost", account: "live" } }), "feedUnsafe"],
-    ["account feed stale", run({ feeds: { market: "live", account: "stale" } }), "feedUnsafe"],
     ["margin unread", { ...long, account: { ...long.account, reading: null } }, "margin"],
     ["reduce-only", mode("reduceOnly"), "wouldIncrease"],
     ["flatten", mode("flatten"), "wouldIncrease"],
@@ -97,6 +90,58 @@ describe("risk check", () => {
     const { approved, refused } = checkRisk(state, commands, at(), params());
     expect(refused.map((entry) => entry.reason)).toEqual([reason]);
     expect(approved.map(({ kind }) => kind)).toEqual(["cancel", "place", "reconcile"]);
+  });
+
+  test.each([
+    ["halted", { ...long, risk: { ...long.risk, haltReason: "x" } }, "halted"],
+    ["stopping", run({ phase: "stopping" }), "halted"],
+    ["not reconciled", run({ phase: "starting" }), "notReconciled"],
+    ["market feed lost", run({ feeds: { market: "lost", account: "live" } }), "feedUnsafe"],
+    ["account feed stale", run({ feeds: { market: "live", account: "stale" } }), "feedUnsafe"],
+  ] as const)("%s: only cancels pass", (_name, state, reason) => {
+    const commands: Command[] = [place(), { kind: "cancel", cloid: "0xa" }, reduce];
+    const { approved, refused } = checkRisk(state, commands, at(), params());
+    expect(refused.map((entry) => entry.reason)).toEqual([reason, reason]);
+    expect(approved.map(({ kind }) => kind)).toEqual(["cancel"]);
+  });
+
+  test("after a halt nothing is placed but what a flatten asks for", () => {
+    const halted = { ...long.risk, haltReason: "x", operatorFlatten: "out" };
+    const flattening: BotState = { ...long, risk: { ...halted, mode: "flatten" } };
+    expect(refusal(flattening, reduce)).toBe("approved");
+    expect(refusal(flattening, place())).toBe("wouldIncrease");
+    expect(refusal({ ...long, risk: { ...halted, mode: "halted" } }, reduce)).toBe("halted");
+  });
+
+  test("takers only close, and beyond their share of the volume only a flatten takes", () => {
+    const taking: PlaceCommand = { ...reduce, tif: "Ioc", pxTicks: pxTicks(BID) };
+    const text = "takers: 11.00 % of volume was taking, limit 10.00 %";
+    const takers = { level: "widened", text, sinceMs: ms(START_MS), calmMs: null } as const;
+    const tripped = (state: BotState): BotState => ({
+      ...state,
+      risk: { ...state.risk, triggers: { takers } },
+    });
+    expect(refusal(long, taking)).toBe("takers");
+    expect(refusal(long, place({ tif: "Ioc" }))).toBe("takers");
+    expect(refusal(mode("reduceOnly"), taking)).toBe("approved");
+    expect(refusal(tripped(mode("reduceOnly")), taking)).toBe("takers");
+    expect(refusal(tripped(mode("flatten")), taking)).toBe("approved");
+  });
+
+  test("an order that reduces leaves room for ordinary orders of its side that may still fill", () => {
+    const resting = order({ side: "ask", leavesLots: sizeLots(5), phase: "cancelling" });
+    expect(refusal(withOrders(long, [resting]), reduce)).toBe("wouldIncrease");
+    const small = { ...reduce, sizeLots: sizeLots(15) };
+    expect(refusal(withOrders(long, [resting]), small)).toBe("approved");
+  });
+
+  test("each side has its band", () => {
+    const ask = place({ side: "ask", pxTicks: pxTicks(ASK), sizeLots: sizeLots(300) });
+    const bid = place({ sizeLots: sizeLots(300) });
+    const narrow = { shortBandFraction: 0.02 };
+    expect(refusal(quotingState(), ask, narrow)).toBe("positionLimit");
+    expect(refusal(quotingState(), bid, narrow)).toBe("approved");
+    expect(refusal(quotingState(), bid, { longBandFraction: 0.02 })).toBe("positionLimit");
   });
 
   test("an order of ours on the other side that may rest stops one that would meet it", () => {
@@ -132,7 +177,7 @@ describe("risk check", () => {
       ...long,
       account: { ...long.account, reading: reading({ equityMicroUsd: microUsd(1_000_000) }) },
     };
-    const settings = { positionLimitFraction: 100 };
+    const settings = { positionLimitFraction: 100, longBandFraction: 100 };
     expect(refusal(poor, place(), settings)).toBe("margin");
     expect(refusal(long, place(), settings)).toBe("approved");
   });
@@ -159,103 +204,6 @@ describe("risk check", () => {
   test("without a count of the venue, only the trusted allowance may be spent", () => {
     const unread = { ...long.account, budget: null, usedSinceRead: 1_000 };
     expect(actionsForPlacing(unread, params())).toBe(0);
-  });
-});
-
-describe("risk mode", () => {
-  const equity = (usd: number, state = quotingState()): BotState => ({
-    ...state,
-    account: { ...state.account, reading: reading({ equityMicroUsd: microUsd(usd * 1e6) }) },
-  });
-  const evaluate = (state: BotState, settings = {}, atMs = START_MS) =>
-    evaluateRisk(state, at(atMs), params(settings));
-  const modeOf = (state: BotState, settings = {}) => evaluate(state, settings).risk.mode;
-  const margin = (share: number, state = quotingState()): BotState => ({
-    ...state,
-    account: { ...state.account, reading: reading({ marginUsedMicroUsd: microUsd(share * 1e9) }) },
-  });
-
-  test("a quiet state stays as it is once its peaks are known", () => {
-    const once = evaluate(quotingState());
-    expect(once.risk.mode).toBe("normal");
-    expect(evaluate(once)).toBe(once);
-  });
-
-  test.each([
-    [0.5, "normal"],
-    [0.65, "widened"],
-    [0.8, "reduceOnly"],
-    [0.9, "flatten"],
-  ] as const)("margin at %d is %s", (share, mode) => {
-    expect(modeOf(margin(share))).toBe(mode);
-  });
-
-  test("a mode is left lower than it was entered", () => {
-    const reduced = evaluate(margin(0.81));
-    expect(modeOf(margin(0.65, reduced))).toBe("reduceOnly");
-    expect(modeOf(margin(0.59, reduced))).toBe("widened");
-    expect(modeOf(margin(0.4, reduced))).toBe("normal");
-    const flattening = evaluate(margin(0.91));
-    expect(modeOf(margin(0.85, flattening))).toBe("flatten");
-    expect(modeOf(margin(0.79, flattening))).toBe("reduceOnly");
-  });
-
-  test("skew: notional over equity x leverage, with value and limit in the reason", () => {
-    expect(modeOf(quotingState(150))).toBe("normal");
-    const { risk } = evaluate(quotingState(-200));
-    expect(risk.mode).toBe("reduceOnly");
-    expect(risk.reason).toBe("skew: 1.54 % of equity x leverage, limit 1.50 %");
-    expect(modeOf(quotingState(-200), { autoReduceOnly: false })).toBe("normal");
-  });
-
-  test("the day's drawdown reduces, the total drawdown halts and latches", () => {
-    const peak = evaluate(quotingState());
-    expect(modeOf(equity(979, peak))).toBe("reduceOnly");
-    const halted = evaluate(equity(949, peak));
-    expect(halted.risk.mode).toBe("halted");
-    expect(halted.risk.haltReason).toBe("total drawdown: 5.10 % below the peak, limit 5.00 %");
-    expect(modeOf(equity(1_000, halted))).toBe("halted");
-    const resumed = evaluate(resumeRisk(equity(949, halted)));
-    expect(resumed.risk).toMatchObject({ mode: "normal", haltReason: null });
-  });
-
-  test("a new day has a new peak, the total drawdown has not", () => {
-    const peak = evaluate(quotingState());
-    const nextDay = evaluate(equity(970, peak), {}, START_MS + 86_400_000);
-    expect(nextDay.risk.mode).toBe("normal");
-    expect(evaluate(equity(949, nextDay), {}, START_MS + 86_400_000).risk.mode).toBe("halted");
-  });
-
-  test("a losing streak reduces; flat, it is forgiven after the pause", () => {
-    const state = quotingState();
-    const losing: BotState = { ...state, ledger: { ...state.ledger, lossStreak: 10 } };
-    const reduced = evaluate(losing);
-    expect(reduced.risk.mode).toBe("reduceOnly");
-    expect(evaluate(reduced, {}, START_MS + 60_000).risk.mode).toBe("reduceOnly");
-    const later = evaluate(reduced, {}, START_MS + 1_800_000);
-    expect(later.risk.mode).toBe("normal");
-    expect(later.ledger.lossStreak).toBe(0);
-  });
-
-  test("an operator's word and the settings", () => {
-    const state = quotingState();
-    expect(modeOf({ ...state, risk: { ...state.risk, operatorReduceOnly: "lunch" } })).toBe(
-      "reduceOnly",
-    );
-    expect(modeOf(state, { forcedReduceOnly: true })).toBe("reduceOnly");
-    const halted = evaluate(haltRisk(state, "test"));
-    expect(halted.risk).toMatchObject({ mode: "halted", haltReason: "operator: test" });
-  });
-
-  test("taker ratio: too few fills say nothing, a day later they are forgotten", () => {
-    const { ledger } = quotingState();
-    const hour = Math.floor(START_MS / 3_600_000);
-    const hours = [{ hour, makerMicroUsd: microUsd(90), takerMicroUsd: microUsd(10) }];
-    const recent = { roles: "m".repeat(19), hours };
-    expect(takerRatio({ ...ledger, recent }, START_MS)).toBeNull();
-    const enough = { roles: `${"m".repeat(18)}tttt`, hours };
-    expect(takerRatio({ ...ledger, recent: enough }, START_MS)).toBeCloseTo(4 / 22, 9);
-    expect(takerRatio({ ...ledger, recent: enough }, START_MS + 86_400_000)).toBe(0);
   });
 });
 

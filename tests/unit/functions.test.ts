@@ -144,13 +144,13 @@ describe("trade, fill, order update, outcome", () => {
     expect(later.state.ledger.pnl).toEqual({ spread: 2_000, adverse: -4_000, inventory: 0 });
   });
 
-  test("a fill beyond the skew limit leaves only the reducing side", () => {
+  test("a fill beyond the skew limit leaves only the reducing side, once ordinary orders are gone", () => {
     const fill = ownFill({ sizeLots: sizeLots(300) });
     const { state, commands } = handle({ ...at(), kind: "fill", fill }, resting());
     expect(state.risk.mode).toBe("reduceOnly");
-    const orders = commands.filter(
-      (command) => command.kind === "place" || command.kind === "modify",
-    );
+    expect(kinds(commands)).toEqual(["cancel"]);
+    const cleared = handle(book(START_MS + 500), withOrders(state, [])).commands;
+    const orders = cleared.filter((command) => command.kind === "place");
     expect(orders.map((command) => [command.side, command.reduceOnly])).toEqual([["ask", true]]);
   });
 
@@ -212,7 +212,7 @@ describe("margin, operator, feeds, timers", () => {
 
   test("halt pulls everything and stays; resume quotes again", () => {
     const halted = handle(operator({ op: "halt" }), resting());
-    expect(kinds(halted.commands)).toEqual(["cancel"]);
+    expect(kinds(halted.commands)).toEqual(["cancel", "reconcile"]);
     expect(halted.state.risk.mode).toBe("halted");
     const empty = withOrders(halted.state, []);
     expect(handle(book(START_MS + 5_000), empty).commands).toEqual([]);

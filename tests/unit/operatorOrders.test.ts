@@ -25,14 +25,16 @@ const places = (commands: readonly Command[]) =>
   commands.filter((command) => command.kind === "place");
 
 describe("flatten", () => {
-  test("takes the whole position off with one reduce-only order that may not rest", () => {
+  test("rests in front of the touch first, then takes the whole position, each reduce-only", () => {
     const { state, commands } = tell({ op: "flatten" }, quotingState(40));
     expect(state.risk).toMatchObject({ mode: "flatten", reason: "operator: flatten: test" });
-    expect(places(commands)).toMatchObject([
-      { side: "ask", sizeLots: 40, tif: "Ioc", reduceOnly: true },
-    ]);
-    const event = { ...at(), kind: "book" } as const;
-    expect(checkRisk(state, commands, event, PARAMS).refused).toEqual([]);
+    const out = { side: "ask", sizeLots: 40, reduceOnly: true };
+    expect(places(commands)).toMatchObject([{ ...out, tif: "Alo" }]);
+    expect(checkRisk(state, commands, book(START_MS), PARAMS).refused).toEqual([]);
+    const later = book(START_MS + 2_000);
+    const taking = handle(later, state);
+    expect(places(taking.commands)).toMatchObject([{ ...out, tif: "Ioc" }]);
+    expect(checkRisk(taking.state, taking.commands, later, PARAMS).refused).toEqual([]);
   });
 
   test("when flat nothing is quoted until somebody resumes", () => {

@@ -113,7 +113,12 @@ describe("the ticks", () => {
     const { scheduler } = schedulerOn(clock);
     const posted: string[] = [];
     const periods = { requoteMs: 100, marginTickMs: 250, reconcileMs: 300 };
-    startTicks(scheduler, periods, (input) => posted.push(input.id));
+    startTicks(
+      scheduler,
+      periods,
+      (input) => posted.push(input.id),
+      () => clock.nowMs(),
+    );
     clock.runUntil(300);
     expect(posted).toEqual([
       "timer:requote:100",

@@ -24,7 +24,11 @@ describe("why a side is silent", () => {
   });
 
   test("a block silences both", () => {
-    const plan = { quotes: [], notes: [], block: { reason: "halted", detail: "lunch" } as const };
+    const plan = {
+      quotes: [],
+      notes: [],
+      block: { reason: "halted", detail: "lunch", reducing: false } as const,
+    };
     expect(silenceOf(plan, null, {})).toEqual({ bid: "halted: lunch", ask: "halted: lunch" });
   });
 

@@ -1,0 +1,261 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { recordInFlight } from "../../lib/core/orderPhase.ts";
+import { checkRisk } from "../../lib/core/risk.ts";
+import type { Event } from "../../lib/messages/events.ts";
+import type { BotState } from "../../lib/messages/state.ts";
+import { ms, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
+import { ClosingVenue } from "../support/closingVenue.ts";
+import type { Mood } from "../support/closingVenue.ts";
+import { dispatch, order, params, quotingState, withOrders } from "../support/coreFixtures.ts";
+
+fc.configureGlobal({ includeErrorInReport: true });
+const PARAMS = params({ reduceTakeAfterMs: ms(60_000), closingAlarmMs: ms(30_000) });
+const MOODS: readonly Mood[] = [
+  "fair",
+  "thin",
+  "empty",
+  "far",
+  "postOnly",
+  "throttled",
+  "margin",
+  "unanswered",
+  "lost",
+  "crossed",
+];
+
+function hold(condition: boolean, statement: () => string): void {
+  if (!condition) throw new Error(`expected: ${statement()}`);
+}
+
+/** The bot on the way to flat at a venue; everything that must hold is checked in every step. */
+class Way {
+  readonly venue: ClosingVenue;
+  state: BotState;
+  readonly #startLots: number;
+  #ordersBefore = 0;
+
+  constructor(lots: number, plain: readonly (readonly ["bid" | "ask", number])[]) {
+    const resting = plain.map(([side, size], i) =>
+      order({
+        cloid: `0xa500aaaaaaaa0000000000010000000${i}`,
+        oid: i + 1,
+        side,
+        pxTicks: pxTicks(side === "bid" ? 769_900 - 10 * i : 770_100 + 10 * i),
+        origLots: sizeLots(size),
+        leavesLots: sizeLots(size),
+      }),
+    );
+    this.venue = new ClosingVenue(lots, resting);
+    const start = quotingState(lots);
+    this.state = withOrders(
+      { ...start, account: { ...start.account, reading: this.venue.reading() } },
+      resting,
+    );
+    this.#startLots = Math.abs(lots);
+  }
+
+  tell(op: "flatten" | "reduceOnly"): void {
+    const said = op === "flatten" ? ({ op } as const) : ({ op, enabled: true } as const);
+    this.step({ ...this.venue.stamp(), kind: "operator", order: said, reason: "test" });
+  }
+
+  step(event: Event): void {
+    const handled = dispatch(event, this.state, PARAMS);
+    const { approved, refused } = checkRisk(handled.state, handled.commands, event, PARAMS);
+    hold(refused.length === 0, () => `nothing is refused: ${JSON.stringify(refused)}`);
+    this.state = recordInFlight(handled.state, approved, event);
+    for (const command of approved) {
+      if (command.kind === "place" || command.kind === "modify")
+        hold(command.reduceOnly, () => "only reducing orders are made");
+      this.venue.take(command);
+    }
+    hold(!this.venue.flipped, () => "a reducing order never takes the position through zero");
+    hold(this.venue.grown <= 0, () => "a reducing order never grows the position");
+  }
+
+  /** Whatever the venue has said arrives. */
+  hear(): void {
+    for (let n = 0; n < 100; n++) {
+      const event = this.venue.events.shift();
+      if (event === undefined) return;
+      this.step({ ...event, ...this.venue.stamp() });
+    }
+  }
+
+  wait(spanMs: number, timer: "book" | "margin" | "requote" = "book"): void {
+    this.venue.nowMs += spanMs;
+    if (timer === "margin") this.step(this.venue.margin());
+    else if (timer === "book") this.step({ ...this.venue.stamp(), kind: "book" });
+    else this.step({ ...this.venue.stamp(), kind: "timer", timer });
+  }
+
+  /** Half a minute in which the venue is asked, as it is in reality. */
+  settle(): void {
+    this.venue.nowMs += 10_000;
+    this.venue.resolve();
+    this.hear();
+    this.step(this.venue.margin());
+    this.step(this.venue.reconciled());
+    this.hear();
+  }
+
+  /** Orders until flat with a fair venue; more than the limit is more than was promised. */
+  converge(limit: number): number {
+    this.#ordersBefore = this.venue.orders;
+    for (let n = 0; n < 2_000 && !this.isDone(); n++) {
+      this.wait(n % 10 === 9 ? 5_000 : 600, n % 10 === 9 ? "margin" : "book");
+      this.hear();
+      if (n % 20 === 19) this.settle();
+    }
+    const used = this.venue.orders - this.#ordersBefore;
+    hold(
+      this.isDone(),
+      () => `${this.#startLots} lots are closed, ${this.venue.positionLots} left`,
+    );
+    hold(used <= limit, () => `at most ${limit} orders, used ${used}`);
+    return used;
+  }
+
+  isDone(): boolean {
+    return this.venue.positionLots === 0 && this.state.ledger.positionLots === 0;
+  }
+}
+
+type Move =
+  | { readonly kind: "wait"; readonly ms: number; readonly mid: number }
+  | { readonly kind: "mood"; readonly mood: Mood }
+  | { readonly kind: "trade"; readonly index: number; readonly lots: number }
+  | { readonly kind: "hear" | "settle" | "margin" };
+
+const move: fc.Arbitrary<Move> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant("wait" as const),
+      ms: fc.integer({ min: 1, max: 3_000 }),
+      mid: fc.integer({ min: -300, max: 300 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ kind: fc.constant("mood" as const), mood: fc.constantFrom(...MOODS) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("trade" as const),
+      index: fc.nat(9),
+      lots: fc.integer({ min: 1, max: 30 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constantFrom("hear" as const, "hear" as const, "settle" as const, "margin" as const),
+    }),
+  },
+);
+
+const journeys = fc.record({
+  lots: fc.integer({ min: -600, max: 600 }).filter((lots) => lots !== 0),
+  plain: fc.array(
+    fc.tuple(fc.constantFrom("bid" as const, "ask" as const), fc.integer({ min: 13, max: 60 })),
+    { maxLength: 4 },
+  ),
+  op: fc.constantFrom("flatten" as const, "reduceOnly" as const),
+  moves: fc.array(move, { maxLength: 80, size: "max" }),
+});
+
+function play(way: Way, next: Move): void {
+  switch (next.kind) {
+    case "wait":
+      way.venue.midTicks += next.mid;
+      return way.wait(next.ms);
+    case "mood":
+      way.venue.mood = next.mood;
+      return;
+    case "trade":
+      return way.venue.trade(next.index, next.lots);
+    case "hear":
+      return way.hear();
+    case "settle":
+      return way.settle();
+    case "margin":
+      return way.wait(1, "margin");
+  }
+}
+
+/** What a fair venue needs for any position: a resting order or two, and the rungs of the ladder. */
+const ORDERS_MAX = 12;
+
+describe("the way to flat", () => {
+  test("from any state, after any refusals, a fair venue ends flat within the stated number of orders", () => {
+    let most = 0;
+    fc.assert(
+      fc.property(journeys, ({ lots, plain, op, moves }) => {
+        const way = new Way(lots, plain);
+        way.tell(op);
+        for (const next of moves) play(way, next);
+        way.venue.mood = "fair";
+        way.venue.midTicks = 770_010;
+        way.settle();
+        way.settle();
+        most = Math.max(most, way.converge(ORDERS_MAX));
+      }),
+      { numRuns: 300 },
+    );
+    expect(most).toBeGreaterThan(0);
+  }, 20_000);
+
+  test.each(MOODS.filter((mood) => mood !== "fair"))(
+    "a venue that stays %s: flat, or an alarm that says why, within the stated number of orders",
+    (mood) => {
+      for (const op of ["flatten", "reduceOnly"] as const) {
+        const way = new Way(200, []);
+        way.venue.mood = mood;
+        way.tell(op);
+        for (let n = 0; n < 700 && !way.isDone(); n++) {
+          way.wait(1_000, n % 5 === 4 ? "margin" : "book");
+          way.hear();
+          if (n % 30 === 29) way.settle();
+        }
+        const { alarm } = way.state.risk;
+        if (!way.isDone()) expect(alarm).toMatch(ALARMS[mood] ?? /never/);
+        // After the alarm one order per ten seconds is all that is still tried.
+        expect(way.venue.orders).toBeLessThanOrEqual(PARAMS.closingActionsMax + 100);
+      }
+    },
+  );
+
+  test("a thin book is taken slice by slice, and a small rest is closed whole", () => {
+    const way = new Way(50, []);
+    way.venue.mood = "thin";
+    way.tell("flatten");
+    expect(way.converge(ORDERS_MAX)).toBeGreaterThan(1);
+    expect(way.state.risk.mode).toBe("halted");
+  });
+
+  test("orders that only the venue knows are cancelled when the flatten begins", () => {
+    const way = new Way(40, []);
+    const event = {
+      ...way.venue.stamp(),
+      kind: "operator",
+      order: { op: "flatten" },
+      reason: "x",
+    } as const;
+    expect(dispatch(event, way.state, PARAMS).commands).toContainEqual({ kind: "reconcile" });
+  });
+});
+
+const ALARMS: { readonly [M in Mood]?: RegExp } = {
+  thin: /still open .*: nobody trades with us, and taking is beyond its share/,
+  empty: /still open .*: (nothing is offered within 100 bp of the mark|feedUnsafe)/,
+  far: /still open .*: nothing is offered within 100 bp of the mark/,
+  postOnly: /still open .*: Only post-only orders allowed/,
+  throttled: /still open .*: Too many cumulative requests/,
+  margin: /still open .*: Insufficient margin/,
+  unanswered: /still open/,
+  lost: /still open/,
+  crossed: /still open .*: the book is crossed/,
+};
