@@ -17,7 +17,7 @@ const SCARCE = 2_000;
 /** How steeply the price follows spending beyond balance: twice the balance costs sixteen times as much. */
 const PACE_POWER = 4;
 const PRICE_FLOOR = 0.1;
-const PRICE_CAP = 250;
+const PRICE_CAP = 1e6;
 /** Once the budget is used up the venue lets one action through in so many milliseconds. */
 const THROTTLED_EVERY_MS = 10_000;
 /** The venue sells actions at this price, micro-USD (`reserveRequestWeight`). */

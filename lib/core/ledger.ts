@@ -70,7 +70,6 @@ export function applyFillToLedger(
     side: fill.side,
     sizeLots: fill.sizeLots,
     midX2Ticks: mark,
-    distanceBps: Math.max(0, (sign * 1e4 * (mark - 2 * fill.pxTicks)) / mark),
   };
   return {
     ...marked,

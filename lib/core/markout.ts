@@ -19,12 +19,12 @@ export function matureMarkouts(ledger: LedgerSlice, nowMs: Ms, params: Params): 
       waiting.push(fill);
       continue;
     }
-    const { side, distanceBps } = fill;
+    const { side } = fill;
     const move = sideSign(side) * (mark - fill.midX2Ticks);
     adverse += move * fill.sizeLots;
     inventory -= move * fill.sizeLots;
     const bps = (1e4 * move) / fill.midX2Ticks;
-    const next = addMarkout(toxicity[side], bps, distanceBps ?? 0, nowMs, params);
+    const next = addMarkout(toxicity[side], bps, nowMs, params);
     toxicity = { ...toxicity, [side]: next };
   }
   return {

@@ -3,6 +3,11 @@ import type { Side } from "../units/grid.ts";
 import { sideSign } from "../units/grid.ts";
 import type { OthersBook } from "./othersBook.ts";
 
+type FillRates = Pick<
+  Params,
+  "fillsPerSec" | "fillReachBps" | "staleFillsPerSec" | "staleReachBps"
+>;
+
 /** What it takes to say what an order of one side is worth where it stands. */
 export type ValueModel = {
   readonly side: Side;
@@ -11,9 +16,7 @@ export type ValueModel = {
   readonly reservationTicks: number;
   /** Fee and expected adverse selection of a fill. */
   readonly costBps: number;
-  /** Distance over which fills become rarer by e. */
-  readonly reachBps: number;
-  readonly fillsPerSec: number;
+  readonly rates: FillRates;
   /** Time for which a difference between two prices is expected to last. */
   readonly horizonSec: number;
   /** A queue of this many lots halves the fills that come from trades at the touch. */
@@ -24,17 +27,12 @@ export type ValueModel = {
 const QUEUED_SHARE = 0.5;
 /** Levels of the book that tell what is usual at one. */
 const USUAL_LEVELS = 5;
-/** Volatility over the holding time, as a share, that widens the reach of fills. */
-const VOLATILITY_REACH = 0.5;
-
-/** @param volatilityBps standard deviation of the mid over the holding time */
 export function valueModel(
   side: Side,
   others: OthersBook,
   fairTicks: number,
   shiftBps: number,
   costBps: number,
-  volatilityBps: number,
   params: Params,
 ): ValueModel {
   const levels = (side === "bid" ? others.bids : others.asks).slice(0, USUAL_LEVELS);
@@ -44,8 +42,7 @@ export function valueModel(
     fairTicks,
     reservationTicks: fairTicks * (1 + shiftBps / 1e4),
     costBps,
-    reachBps: Math.max(params.fillReachBps, VOLATILITY_REACH * volatilityBps),
-    fillsPerSec: params.fillsPerSec,
+    rates: params,
     horizonSec: params.holdingMs / 1000,
     usualLots: levels.length === 0 ? 1 : lots / levels.length,
   };
@@ -58,14 +55,18 @@ export function edgeAtBps(model: ValueModel, pxTicks: number): number {
 }
 
 /**
- * Expected fills per second of an order: exponential in the distance from fair value (Avellaneda and Stoikov, 2008),
- * less for the part that has to wait for a queue.
+ * Expected fills per second of an order: exponential in the distance from fair value (Avellaneda and Stoikov, 2008), in
+ * two parts. Takers who go through the book reach far and are rare, and a queue ahead takes part of them; those who
+ * pick off what the market has come to are quick and reach no further than their own costs.
  */
 export function fillRatePerSec(model: ValueModel, pxTicks: number, queueLots: number): number {
   const away = (1e4 * sideSign(model.side) * (model.fairTicks - pxTicks)) / model.fairTicks;
-  const reached = Math.exp(-Math.max(0, away) / model.reachBps);
+  const distance = Math.max(0, away);
+  const { fillsPerSec, fillReachBps, staleFillsPerSec, staleReachBps } = model.rates;
   const waiting = 2 ** (-queueLots / model.usualLots);
-  return model.fillsPerSec * reached * (1 - QUEUED_SHARE + QUEUED_SHARE * waiting);
+  const queued = 1 - QUEUED_SHARE + QUEUED_SHARE * waiting;
+  const through = fillsPerSec * Math.exp(-distance / fillReachBps) * queued;
+  return through + staleFillsPerSec * Math.exp(-distance / staleReachBps);
 }
 
 /** Expected gain of an order over the model's horizon, micro-USD; negative where a fill is expected to lose. */

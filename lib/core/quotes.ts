@@ -13,8 +13,8 @@ import { SESSION_FACTOR, sessionAt } from "./session.ts";
 import { sideQuotes } from "./sideQuotes.ts";
 import type { SideView } from "./sideQuotes.ts";
 import { skewShare } from "./sizing.ts";
-import { halfSpread } from "./spread.ts";
-import { fadeBps, measuredAdverseBps } from "./toxicity.ts";
+import { halfSpread, volatilityBps } from "./spread.ts";
+import { fadeBps, measuredAdverseBps, priorAdverseBps } from "./toxicity.ts";
 
 /** What should rest now, and why what does not rest does not. Pure: the same state and moment give the same plan. */
 export function planQuotes(state: BotState, moment: Moment, params: Params): QuotePlan {
@@ -59,7 +59,6 @@ function ladderPlan(
       fairTicks,
       shiftBps,
       spread.feeBps + spread.adverseBps,
-      spread.volatilityBps,
       params,
     ),
   });
@@ -82,11 +81,12 @@ function sideSpread(
   const reducing = sideSign(side) * positionLots < 0;
   const widened = risk.mode === "widened" && !reducing ? params.widenedFactor : 1;
   const experience = ledger.toxicity[side];
+  const prior = priorAdverseBps(volatilityBps(view.sigmaBpsPerSqrtSec, params), params);
   return halfSpread(
     {
       side,
       makerFeeBps: spec.makerFeeBps,
-      measuredBps: measuredAdverseBps(experience, moment.atMs, params),
+      measuredBps: measuredAdverseBps(experience, prior, moment.atMs, params),
       fadeBps: fadeBps(experience, moment.atMs, params),
       sigmaBpsPerSqrtSec: view.sigmaBpsPerSqrtSec,
       flowImbalance: view.flowImbalance,

@@ -39,9 +39,9 @@ export function adverseBps(
   return Math.max(params.adverseBpsFloor, input.measuredBps) + params.flowAdverseBps * against;
 }
 
-/** Standard deviation of the mid over the holding time, times the multiple, bps; 0 until volatility is known. */
-function volatilityBps(sigma: number | null, params: Params): number {
-  return (sigma ?? 0) * params.volatilityMultiple * Math.sqrt(params.holdingMs / 1000);
+/** Standard deviation of the mid over the holding time, bps; 0 until volatility is known. */
+export function volatilityBps(sigma: number | null, params: Params): number {
+  return (sigma ?? 0) * Math.sqrt(params.holdingMs / 1000);
 }
 
 /** Floats that add up to the least edge may miss it by their rounding. */
@@ -53,15 +53,18 @@ export function hasEdge(edgeBps: number, params: Params): boolean {
 }
 
 /**
- * Half-spread of one side: fee + expected adverse selection + minimum edge, at least what volatility asks for over
- * the holding time, plus what toxic fills left, clamped to half of the allowed full width. The caller refuses to
+ * Half-spread of one side: fee + expected adverse selection + minimum edge, at least the multiple of the mid's
+ * standard deviation over the holding time, plus what toxic fills left, clamped to half of the allowed full width. The caller refuses to
  * quote without `hasEdge`: then even the widest allowed quote would lose.
  */
 export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
   const feeBps = input.makerFeeBps;
   const adverse = adverseBps(input, params);
   const volatility = volatilityBps(input.sigmaBpsPerSqrtSec, params);
-  const needed = Math.max(feeBps + adverse + params.edgeBpsMin, volatility);
+  const needed = Math.max(
+    feeBps + adverse + params.edgeBpsMin,
+    params.volatilityMultiple * volatility,
+  );
   const least = params.spreadBpsMin / 2;
   const most = params.spreadBpsMax / 2;
   const wished = Math.max(least, needed) * input.widening + input.fadeBps;

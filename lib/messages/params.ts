@@ -63,6 +63,8 @@ export type Params = {
   readonly fairTouchWeight: number;
   readonly fairDepthWeight: number;
   readonly fairFlowBps: number;
+  /** Expected adverse selection before any fill, as a share of the mid's standard deviation over the holding time. */
+  readonly adverseVolatilityShare: number;
   /** Measured adverse selection never counts for more than this. */
   readonly adverseBpsCap: number;
   /** Measured markouts lose half their weight in this time, and weigh against a prior of so many fills. */
@@ -86,9 +88,12 @@ export type Params = {
   readonly actionPriceMicroUsd: number;
   /** What is left of the budget should last this long, earnings aside. */
   readonly budgetHorizonMs: Ms;
-  /** Expected fills of one order at fair value without a queue, per second; falls by e each `fillReachBps` away. */
+  /** Fills of one order by takers who go through the book, per second; rarer by e each `fillReachBps` from fair value. */
   readonly fillsPerSec: number;
   readonly fillReachBps: number;
+  /** Fills of an order that the market has come to, per second at fair value; rarer by e each `staleReachBps`. */
+  readonly staleFillsPerSec: number;
+  readonly staleReachBps: number;
   /** No order is placed for this long after the venue refused one for another reason than a crossing price. */
   readonly rejectHoldMs: Ms;
   /** Largest position long and short, as fractions of equity x leverage, all resting orders filled. */

@@ -43,14 +43,12 @@ export type PendingMarkout = {
   readonly sizeLots: number;
   /** Twice the mid, in ticks, just before the trade. */
   readonly midX2Ticks: number;
-  /** Distance of the fill from that mid, bps. */
-  readonly distanceBps?: number;
 };
 
 /** Experience with the fills of one side. Weight and fade hold at `atMs` and decay from there. */
 export type SideToxicity = {
   readonly atMs: Ms;
-  /** Fills that the mean rests on, each by its age and distance. */
+  /** Fills that the mean rests on, each by its age. */
   readonly weight: number;
   /** Mean markout, bps; negative is adverse. */
   readonly bps: number;

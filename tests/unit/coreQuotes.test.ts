@@ -66,6 +66,7 @@ describe("others' book and fair value", () => {
 });
 
 describe("spread", () => {
+  const SETTINGS = params({ adverseBpsFloor: 0.5 });
   const input: SpreadInput = {
     side: "bid",
     makerFeeBps: 0.3,
@@ -77,7 +78,7 @@ describe("spread", () => {
   };
 
   test("each argument matters, and in the right direction", () => {
-    const wide = params({ spreadBpsMin: 0.1 });
+    const wide = { ...SETTINGS, spreadBpsMin: 0.1 };
     const base = halfSpread(input, wide).halfSpreadBps;
     expect(base).toBeCloseTo(0.3 + 0.5 + 0.2, 9);
     expect(halfSpread({ ...input, makerFeeBps: 3 }, wide).halfSpreadBps).toBeCloseTo(base + 2.7, 9);
@@ -91,20 +92,20 @@ describe("spread", () => {
   test("the least edge is reached whatever the rounding of what it is made of", () => {
     for (let i = 0; i < 500; i++) {
       const adverse = { ...input, measuredBps: 1.5 + i / 77, makerFeeBps: 0.3 + i / 1_300 };
-      expect(hasEdge(halfSpread(adverse, params()).edgeBps, params())).toBe(true);
+      expect(hasEdge(halfSpread(adverse, SETTINGS).edgeBps, SETTINGS)).toBe(true);
     }
   });
 
   test("taker flow is expected to hurt the side that it runs against", () => {
     const selling = { ...input, flowImbalance: -1 };
-    expect(adverseBps(selling, params())).toBe(1);
-    expect(adverseBps({ ...selling, side: "ask" }, params())).toBe(0.5);
+    expect(adverseBps(selling, SETTINGS)).toBe(1);
+    expect(adverseBps({ ...selling, side: "ask" }, SETTINGS)).toBe(0.5);
   });
 
   test("the half-spread is clamped to half of the allowed width", () => {
-    expect(halfSpread(input, params()).halfSpreadBps).toBe(1.5);
+    expect(halfSpread(input, SETTINGS).halfSpreadBps).toBe(1.5);
     const stormy = { ...input, sigmaBpsPerSqrtSec: 100 };
-    expect(halfSpread(stormy, params()).halfSpreadBps).toBe(25);
+    expect(halfSpread(stormy, SETTINGS).halfSpreadBps).toBe(25);
   });
 
   test("the inventory shift goes against the position and is bounded", () => {
@@ -169,7 +170,7 @@ describe("plan", () => {
     for (const quote of quotes) {
       expect(onGrid(quote.pxTicks, SPEC.szDecimals)).toBe(true);
       expect(quote.pxTicks * quote.sizeLots).toBeGreaterThanOrEqual(10e6);
-      expect(quote.reason.edgeBps).toBeGreaterThanOrEqual(defaultParams.edgeBpsMin);
+      expect(quote.reason.edgeBps).toBeGreaterThanOrEqual(defaultParams.edgeBpsMin - 1e-9);
     }
     const widest = Math.max(...quotes.map((quote) => Math.abs(quote.pxTicks / FAIR - 1) * 1e4));
     expect(widest).toBeGreaterThan(20);

@@ -1,0 +1,268 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import { actionEconomy, actionsAllowed, reserveAdvice } from "../../lib/core/budget.ts";
+import { keepOrders } from "../../lib/core/keepOrders.ts";
+import { diffOrders } from "../../lib/core/orderDiff.ts";
+import { addActions, paceAt } from "../../lib/core/pace.ts";
+import { planQuotes } from "../../lib/core/quotes.ts";
+import type { DesiredQuote, QuotePlan } from "../../lib/core/quotePlan.ts";
+import { orderValueMicroUsd } from "../../lib/core/quoteValue.ts";
+import type { ActionPace, BotState } from "../../lib/messages/state.ts";
+import type { WorkingOrder } from "../../lib/messages/orders.ts";
+import { microUsd, ms, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
+import {
+  BID,
+  START_MS,
+  at,
+  dispatch,
+  order,
+  params,
+  quotingState,
+} from "../support/coreFixtures.ts";
+
+const HOUR_MS = 3_600_000;
+const NOW = ms(START_MS);
+
+function spending(used: number, perHour = 0, earnedUsd = 0): BotState {
+  const state = quotingState();
+  const pace: ActionPace = { atMs: NOW, fastPerHour: perHour, slowPerHour: perHour };
+  const hour = Math.floor(START_MS / HOUR_MS);
+  const hours =
+    earnedUsd === 0
+      ? []
+      : [{ hour, makerMicroUsd: microUsd(earnedUsd * 1e6), takerMicroUsd: microUsd(0) }];
+  return {
+    ...state,
+    account: { ...state.account, budget: { used, cap: 10_000 }, pace },
+    ledger: { ...state.ledger, recent: { roles: "", hours } },
+  };
+}
+const economy = (...of: Parameters<typeof spending>) =>
+  actionEconomy(spending(...of), NOW, params());
+
+describe("the price of an action", () => {
+  test("rises with the pace and, at the same pace, as the budget shrinks", () => {
+    const prices = [0, 200, 400, 800, 1_600].map((perHour) => economy(0, perHour).priceMicroUsd);
+    expect(prices).toEqual(prices.toSorted((a, b) => a - b));
+    const shrinking = [0, 3_000, 6_000, 8_500, 9_400].map(
+      (used) => economy(used, 300).priceMicroUsd,
+    );
+    expect(shrinking).toEqual(shrinking.toSorted((a, b) => a - b));
+    expect(shrinking.at(-1)).toBeGreaterThan(20 * (shrinking[0] ?? 0));
+  });
+
+  test("is the reference price when what is spent would last the horizon", () => {
+    const plenty: BotState = spending(0, 0);
+    const cap = 1_000_500;
+    const state = { ...plenty, account: { ...plenty.account, budget: { used: 0, cap } } };
+    const pace = { atMs: NOW, fastPerHour: 1e6 / 24, slowPerHour: 1e6 / 24 };
+    const balanced = { ...state, account: { ...state.account, pace } };
+    const { actionPriceMicroUsd } = params();
+    const { priceMicroUsd } = actionEconomy(balanced, NOW, params());
+    expect(priceMicroUsd / actionPriceMicroUsd).toBeCloseTo(1, 1);
+  });
+
+  test("falls with what trading earns, a tenth of the dollars in growth mode", () => {
+    const busy = economy(2_000, 800, 8_000);
+    expect(busy.earnedPerHour).toBe(800);
+    expect(busy.runwayHours).toBeNull();
+    expect(busy.priceMicroUsd).toBeLessThan(economy(2_000, 800).priceMicroUsd);
+  });
+
+  test("the forecast is what is left over what is spent beyond earnings", () => {
+    expect(economy(1_500, 900, 1_000).runwayHours).toBeCloseTo(8_000 / 800, 9);
+    expect(economy(9_600, 900).runwayHours).toBe(0);
+  });
+
+  test("modes grow stricter as the budget shrinks, and the last one is the venue's own", () => {
+    const modes = [0, 8_200, 9_200, 9_500, 10_000].map((used) => economy(used).mode);
+    expect(modes).toEqual(["free", "lean", "scarce", "spent", "throttled"]);
+    const levels = [0, 8_200, 9_200].map((used) => economy(used).levels);
+    expect(levels).toEqual([Infinity, 5, 2]);
+  });
+
+  test("in the throttled regime reducing orders take turns of ten seconds, and nothing else is sent", () => {
+    const { account } = spending(10_000);
+    const allowed = (reducing: boolean, afterMs: number) =>
+      actionsAllowed(account, reducing, ms(START_MS + afterMs), params());
+    expect([allowed(true, 9_999), allowed(true, 10_000), allowed(false, 60_000)]).toEqual([
+      0, 1, 0,
+    ]);
+  });
+
+  test("advice on buying actions follows the price", () => {
+    expect(reserveAdvice(economy(0, 300, 10_000))).toContain("nothing to reserve");
+    expect(reserveAdvice(economy(0, 300))).toContain("do not reserve");
+    const dear = reserveAdvice({ ...economy(5_000, 1_000), priceMicroUsd: 900 });
+    expect(dear).toContain("reserving 24000 for a day costs 12.00 USDC");
+  });
+
+  test("whatever is wanted, spending by this price never empties the budget in ten days", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 100, max: 10_000 }), (wantedPerHour) => {
+        let used = 0;
+        let pace: ActionPace | undefined;
+        for (let minute = 0; minute < 14_400; minute++) {
+          const atMs = ms(START_MS + minute * 60_000);
+          const state = spending(used);
+          const account = { ...state.account, pace };
+          const { priceMicroUsd } = actionEconomy({ ...state, account }, atMs, params());
+          // The dearer, the fewer replacements are worth it: the demand of a random walk is as its inverse.
+          const actions = (wantedPerHour / 60) * Math.min(1, 20 / priceMicroUsd);
+          used += actions;
+          pace = addActions(pace, actions, atMs);
+        }
+        expect(used).toBeLessThanOrEqual(9_500);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("the pace forgets: e-fold in ten minutes and in two hours", () => {
+    const pace = addActions(undefined, 100, NOW);
+    expect(pace.fastPerHour).toBeCloseTo(600, 9);
+    expect(pace.slowPerHour).toBeCloseTo(50, 9);
+    const later = paceAt(pace, ms(START_MS + 600_000));
+    expect(later.fastPerHour).toBeCloseTo(600 / Math.E, 9);
+    expect(paceAt(later, NOW)).toBe(later);
+  });
+});
+
+function planned(): Required<QuotePlan> {
+  const plan = planQuotes(quotingState(), at(), params());
+  if (plan.models === undefined) throw new Error("both sides are quoted");
+  return { ...plan, models: plan.models };
+}
+const plan = planned();
+const bids = plan.quotes.filter(({ side }) => side === "bid");
+
+function resting(quote: DesiredQuote, index: number, movedTicks = 0): WorkingOrder {
+  return order({
+    cloid: `0x${index}`,
+    side: quote.side,
+    pxTicks: pxTicks(quote.pxTicks + movedTicks),
+    origLots: quote.sizeLots,
+    leavesLots: quote.sizeLots,
+    queueAheadLots: sizeLots(0),
+  });
+}
+
+describe("which orders stay", () => {
+  const rules = (actionPriceMicroUsd: number) => ({
+    sizeToleranceFraction: 0.3,
+    actionPriceMicroUsd,
+  });
+
+  test("in their places all stay, whatever an action costs", () => {
+    const orders = bids.map((quote, i) => resting(quote, i));
+    for (const price of [0, 20, 1e6])
+      expect(keepOrders(bids, orders, plan.models.bid, rules(price))).toEqual(
+        bids.map((_, i) => i),
+      );
+  });
+
+  test("one that the market has come to is replaced, one slightly off stays while actions have a price", () => {
+    const stale = bids.map((quote, i) => resting(quote, i, i === 0 ? 110 : 0));
+    expect(keepOrders(bids, stale, plan.models.bid, rules(20))[0]).toBe(-1);
+    const off = bids.map((quote, i) => resting(quote, i, i === 0 ? -30 : 0));
+    expect(keepOrders(bids, off, plan.models.bid, rules(20))[0]).toBe(0);
+  });
+
+  test("the dearer an action, the fewer are replaced", () => {
+    const replaced = [0.001, 1, 20, 400].map((price) => {
+      const orders = bids.map((quote, i) => resting(quote, i, -60 - 20 * i));
+      return keepOrders(bids, orders, plan.models.bid, rules(price)).filter((index) => index < 0)
+        .length;
+    });
+    expect(replaced).toEqual(replaced.toSorted((a, b) => b - a));
+  });
+
+  test("the assignment is one-to-one and no other loses less", () => {
+    const moves = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 0, maxLength: 4 });
+    fc.assert(
+      fc.property(
+        moves,
+        fc.integer({ min: 1, max: 4 }),
+        fc.integer({ min: 1, max: 300 }),
+        (moved, count, price) => {
+          const quotes = bids.slice(0, count);
+          const orders = moved
+            .map((steps, i) => resting(bids[i] ?? quotes[0]!, i, 10 * steps))
+            .toSorted((a, b) => b.pxTicks - a.pxTicks);
+          const pairs = keepOrders(quotes, orders, plan.models.bid, rules(price));
+          const used = pairs.filter((index) => index >= 0);
+          expect(new Set(used).size).toBe(used.length);
+          const costOf = (assigned: readonly number[]): number => {
+            const kept = assigned.filter((index) => index >= 0).length;
+            let cost = (price / 2) * (quotes.length + orders.length - 2 * kept);
+            for (const [i, j] of assigned.entries()) {
+              const [quote, own] = [quotes[i], orders[j]];
+              if (j < 0 || quote === undefined || own === undefined) continue;
+              const queue = quote.reason.queueLots ?? plan.models.bid.usualLots;
+              const wanted = orderValueMicroUsd(
+                plan.models.bid,
+                quote.pxTicks,
+                quote.sizeLots,
+                queue,
+              );
+              const has = orderValueMicroUsd(plan.models.bid, own.pxTicks, own.leavesLots, 0);
+              cost += Math.max(0, wanted - has);
+            }
+            return cost;
+          };
+          // Dropping any one pair is no better.
+          for (const [i, j] of pairs.entries())
+            if (j >= 0) expect(costOf(pairs)).toBeLessThanOrEqual(costOf(pairs.with(i, -1)) + 1e-6);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  test("far levels are left as they are while actions are scarce", () => {
+    const options = {
+      sizeToleranceFraction: 0.3,
+      noPlacing: null,
+      economy: { models: plan.models, actionPriceMicroUsd: 20, levels: 2 },
+    };
+    const diff = diffOrders(bids, {}, options);
+    expect(diff.place.length).toBe(2);
+    expect(diff.held.length).toBe(bids.length - 2);
+  });
+});
+
+describe("a sweep", () => {
+  test("of everything within its reach leaves the position under the skew limit", () => {
+    for (const lots of [-190, -100, 0, 60, 150, 190]) {
+      const { quotes } = planQuotes(quotingState(lots), at(), params());
+      for (const side of ["bid", "ask"] as const) {
+        const sign = side === "bid" ? 1 : -1;
+        const reached = quotes
+          .filter((quote) => quote.side === side)
+          .filter(({ pxTicks: px }) => Math.abs(px / (BID + 10) - 1) * 1e4 <= params().sweepBps)
+          .reduce((sum, { sizeLots: size }) => sum + size, 0);
+        const after = Math.abs(lots + sign * reached) * BID;
+        const before = Math.abs(lots) * BID;
+        expect(after).toBeLessThanOrEqual(Math.max(before, 0.75 * 150e6));
+      }
+    }
+  });
+
+  test("a fill takes levels away or gives them back, it resizes none", () => {
+    const sizesOf = (lots: number) =>
+      new Map(
+        planQuotes(quotingState(lots), at(), params()).quotes.map(
+          ({ side, reason, sizeLots: size }) => [`${side} ${reason.level}`, Number(size)],
+        ),
+      );
+    const flat = sizesOf(0);
+    for (const [key, size] of sizesOf(40)) expect(size).toBe(flat.get(key) ?? -1);
+  });
+
+  test("the step after a fill cancels on the filled side and leaves the other", () => {
+    const state = quotingState(0);
+    const step = dispatch({ ...at(), kind: "book" }, state, params());
+    expect(step.commands.every(({ kind }) => kind === "place")).toBe(true);
+    expect(step.commands.length).toBe(plan.quotes.length);
+  });
+});
