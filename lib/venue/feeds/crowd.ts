@@ -3,6 +3,7 @@ import type { Side } from "../../units/grid.ts";
 import { pxTicks, sizeLots } from "../../units/numbers.ts";
 import type { PxTicks, SizeLots } from "../../units/numbers.ts";
 import type { BookReader, FeedInput } from "../rules/types.ts";
+import { CROWD } from "./scenarios.ts";
 import type { EfficientPrice } from "./efficientPrice.ts";
 import type { SessionClock } from "./sessions.ts";
 
@@ -32,6 +33,11 @@ export class Crowd {
     const step = stepTicks(startTicks, szDecimals);
     this.unitTicks = step * Math.max(1, Math.round((startTicks * UNIT_BPS * 1e-4) / step));
     this.#lotsPerUsd = 1e6 / startTicks;
+  }
+
+  /** What makers add to their half-spread after a sudden move, bp. */
+  alarmedHalfBps(): number {
+    return CROWD.alarm.share * this.price.alarmBps;
   }
 
   /** Whole lots worth about this many dollars at the start price, at least one. */

@@ -10,6 +10,7 @@ const SLOW_STEPS = 10;
 const MINUTES = STEP_MS / 60_000;
 const DAY_MIN = 1440;
 const BPS = 1e-4;
+const ALARM_KEPT = Math.exp(-STEP_MS / CROWD.alarm.tauMs);
 
 /**
  * What the simulated market is worth, before anyone quotes it: diffusion and small jumps whose volatility follows the
@@ -28,6 +29,7 @@ export class EfficientPrice {
   #logMove = 0;
   #pressure = 0;
   #volRatio = 1;
+  #alarmBps = 0;
 
   constructor(random: Random, clock: SessionClock, scenario: Scenario, startTicks: number) {
     this.#random = random;
@@ -55,6 +57,11 @@ export class EfficientPrice {
     return this.#volRatio;
   }
 
+  /** Size of the latest sudden move, fading, bp: what makes makers stand back. */
+  get alarmBps(): number {
+    return this.#alarmBps;
+  }
+
   /** Moves on to the last step at or before `feedMs`; never back. */
   advanceTo(feedMs: number): void {
     while (this.#nowMs + STEP_MS <= feedMs) this.#step();
@@ -62,7 +69,12 @@ export class EfficientPrice {
 
   /** Permanent effect of a trade that was decided on before the book was seen, bp; positive is up. */
   push(moveBps: number): void {
+    this.#move(moveBps);
+  }
+
+  #move(moveBps: number): void {
     this.#logMove += moveBps * BPS;
+    this.#alarmBps = Math.max(this.#alarmBps, Math.abs(moveBps));
   }
 
   #step(): void {
@@ -79,7 +91,8 @@ export class EfficientPrice {
     moveBps += CROWD.price.pressureDrift * this.#pressure * volBps * MINUTES;
     if (wasWeekend && !conditions.isWeekend)
       moveBps += CROWD.price.reopeningGapBps * this.#random.normal();
-    this.#logMove += moveBps * BPS;
+    this.#alarmBps *= ALARM_KEPT;
+    this.#move(moveBps);
   }
 
   #noiseBps(volBps: number): number {

@@ -39,7 +39,8 @@ export class QuickMakerAgent implements Agent {
       this.#crowd.price.ticks +
       this.#style.noiseUnits * this.#crowd.unitTicks * this.#random.normal();
     const widening = Math.max(0.7, this.#crowd.price.volRatio);
-    const halfTicks = belief * conditions.halfBps * this.#style.halfScale * widening * 1e-4;
+    const calmHalfBps = conditions.halfBps * this.#style.halfScale * widening;
+    const halfTicks = belief * (calmHalfBps + this.#crowd.alarmedHalfBps()) * 1e-4;
     const usd = this.#style.usd * conditions.depth;
     let isHeldBack = false;
     for (const side of SIDES) {
@@ -49,7 +50,7 @@ export class QuickMakerAgent implements Agent {
       const wanted = belief - sideSign(side) * halfTicks;
       const px = this.#crowd.postOnlyPx(wanted, side, book);
       if (px !== this.#crowd.snap(wanted, side)) isHeldBack = true;
-      const lots = this.#crowd.lotsFor(usd * Math.exp(0.5 * this.#random.normal()));
+      const lots = this.#crowd.lotsFor(usd * Math.exp(0.6 * this.#random.normal()));
       this.#quotes[side] = {
         id: this.#crowd.place(side, px, lots, "Alo", out),
         pxTicks: px,
@@ -67,7 +68,7 @@ export class QuickMakerAgent implements Agent {
     if (quote === null) return true;
     const distanceTicks = (belief - quote.pxTicks) * sideSign(side);
     const farthestTicks = halfTicks + this.#style.keepUnits * this.#crowd.unitTicks;
-    if (distanceTicks < 0.5 * halfTicks || distanceTicks > farthestTicks) return true;
+    if (distanceTicks < 0 || distanceTicks > farthestTicks) return true;
     return book.lotsAt(side, quote.pxTicks) < WORN_SHARE * quote.sizeLots;
   }
 }
@@ -95,7 +96,8 @@ export class LadderAgent implements Agent {
     const style = CROWD.ladder;
     const belief =
       this.#crowd.price.ticks + style.noiseUnits * this.#crowd.unitTicks * this.#random.normal();
-    const halfTicks = belief * conditions.halfBps * style.halfScale * 1e-4;
+    const halfBps = conditions.halfBps * style.halfScale + this.#crowd.alarmedHalfBps();
+    const halfTicks = belief * halfBps * 1e-4;
     for (const side of this.#random.chance(0.5) ? SIDES : SIDES.toReversed()) {
       const quoteTicks = belief - sideSign(side) * halfTicks;
       this.#pull(side, quoteTicks, out);
@@ -140,7 +142,7 @@ export class LadderAgent implements Agent {
     if (known !== undefined && book.lotsAt(side, px) >= WORN_SHARE * known.sizeLots) return;
     if (this.#crowd.postOnlyPx(px, side, book) !== px) return;
     if (known !== undefined) out.push({ kind: "agentCancel", agentOrderId: known.id });
-    const lots = this.#crowd.lotsFor(usd * Math.exp(0.6 * this.#random.normal()));
+    const lots = this.#crowd.lotsFor(usd * Math.exp(0.8 * this.#random.normal()));
     this.#rungs[side].set(px, {
       id: this.#crowd.place(side, px, lots, "Alo", out),
       sizeLots: lots,

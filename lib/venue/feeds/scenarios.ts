@@ -86,71 +86,80 @@ export const SCENARIOS: { readonly [name in ScenarioName]: Scenario } = {
 export const CROWD = {
   price: {
     /** Share of the variance that comes in small jumps: news, and the larger tick of the future that everyone follows. */
-    jumpVarianceShare: 0.5,
+    jumpVarianceShare: 0.96,
     jumpsPerMin: 4,
     /** Rare large jumps, scaled with the session's volatility. */
-    rareJumpsPerDay: 3,
-    rareJumpMinutesOfVol: 12,
-    /** Log-volatility: two mean-reverting factors, so that calm and storm last for minutes and for hours. */
+    rareJumpsPerDay: 2,
+    rareJumpMinutesOfVol: 5,
+    /** Log-volatility: mean-reverting factors, so that calm and storm last for minutes, for an hour, for half a day. */
     volFactors: [
-      { tauMs: 6 * 60_000, deviation: 0.3 },
-      { tauMs: 4 * 3_600_000, deviation: 0.25 },
+      { tauMs: 8 * 60_000, deviation: 0.2 },
+      { tauMs: 60 * 60_000, deviation: 0.28 },
+      { tauMs: 6 * 3_600_000, deviation: 0.2 },
     ],
     /** A hidden pressure that takers feel and the price slowly follows: the later part of adverse selection. */
     pressureTauMs: 3 * 60_000,
     /** Drift under a pressure of one, as a share of one minute's volatility per minute. */
-    pressureDrift: 0.25,
+    pressureDrift: 0.22,
     /** The gap when outside prices come back after the weekend, bp. */
     reopeningGapBps: 15,
   },
+  /** After a sudden move makers stand back by this share of it, and come back with this time constant. */
+  alarm: { share: 0.33, tauMs: 5_000 },
   quickMakers: [
-    { usd: 32_000, lookScale: 1, halfScale: 1, keepUnits: 1.5, noiseUnits: 0.15 },
-    { usd: 20_000, lookScale: 1.6, halfScale: 1.4, keepUnits: 2.2, noiseUnits: 0.25 },
+    { usd: 56_000, lookScale: 1, halfScale: 1, keepUnits: 0.7, noiseUnits: 0.06 },
+    { usd: 36_000, lookScale: 1.6, halfScale: 1.4, keepUnits: 1.3, noiseUnits: 0.12 },
   ],
   ladder: {
     lookScale: 1.8,
     halfScale: 1.5,
     noiseUnits: 0.2,
     /** New orders and tidying cancels per look. */
-    actionsPerLook: 3,
+    actionsPerLook: 2,
     /** Bands of price levels: every `everyUnits` up to `reachUnits` from the quote, this size each. */
     bands: [
-      { everyUnits: 1, reachUnits: 10, usd: 8_000 },
-      { everyUnits: 5, reachUnits: 40, usd: 20_000 },
-      { everyUnits: 40, reachUnits: 320, usd: 90_000 },
+      { everyUnits: 1, reachUnits: 10, usd: 4_500 },
+      { everyUnits: 5, reachUnits: 40, usd: 14_000 },
+      { everyUnits: 40, reachUnits: 320, usd: 70_000 },
     ],
     /** A level is left standing until it is this many times its band's reach away. */
     tidyBeyond: 1.4,
   },
   uninformed: {
-    medianUsd: 1_600,
+    medianUsd: 800,
     /** Deviation of the logarithm of the size. */
-    sizeSpread: 1.2,
+    sizeSpread: 1.3,
     largestUsd: 60_000,
     /** Orders that follow a first one on the same side, on average, and the mean wait before each. */
     followers: 1.2,
-    followerWaitMs: 2_500,
+    followerWaitMs: 6_000,
     /** Strength of the hidden pressure on the side they take. */
-    pressure: 0.6,
+    pressure: 0.8,
     /** Furthest price from the touch that they accept, bp. */
-    reachBps: 1,
+    reachBps: 0.5,
     /** What a taker of 100,000 dollars moves the efficient price by, bp, at 1.7 bp of volatility; grows with the square root of the size. */
     impactBps: 0.8,
   },
   sweeps: {
     /** Per minute at 1.7 bp of volatility per root minute; grows with the volatility to this power. */
-    perMin: 0.3,
-    volPower: 2.4,
-    /** Sizes have a Pareto tail. */
-    usd: { from: 100_000, tail: 2, largest: 700_000 },
-    reachBps: 8,
-    impactBps: 1.2,
+    perMin: 0.4,
+    volPower: 2,
+    mostAgitation: 2,
+    /** How far beyond the efficient price they pay: this, and an exponential of so many minutes' worth of root volatility. */
+    leastReachBps: 0.2,
+    reachPerVol: 0.5,
+    largestReachPerVol: 2,
+    /** How much of that distance the efficient price keeps: mean and deviation. They know, but not exactly. */
+    permanence: 0.55,
+    permanenceSpread: 0.4,
+    medianUsd: 120_000,
+    sizeSpread: 0.7,
   },
   informed: {
     /** Mean time between looks, in looks of the quickest maker. */
-    lookScale: 0.45,
+    lookScale: 0.7,
     /** They trade when a quote is off by more than this: their fee and what they want to earn. */
-    costBps: 0.55,
-    largestUsd: 50_000,
+    costBps: 0.4,
+    largestUsd: 7_000,
   },
 } as const;

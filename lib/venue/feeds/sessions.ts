@@ -1,8 +1,8 @@
 /**
  * The simulated week of an index perpetual: trading never stops, but it is loud while New York trades and quiet at
- * weekends. Levels are calibrated to public observations of a US500 perpetual in January 2026 (volatility, spread and
- * depth by hour) and to the ratios between regular hours, other hours and weekends (depth 114 : 85 : 41 contracts).
- * Minutes are those of New York in winter (UTC-5); daylight saving and holidays are not modelled.
+ * weekends. Levels are calibrated to public observations of a US500 perpetual: docs/SIMULATED-MARKET.md has targets,
+ * sources and what was measured. Minutes are those of New York in winter (UTC-5); daylight saving and holidays are not
+ * modelled.
  */
 export type Conditions = {
   /** Volatility of the efficient price, bp per square root of a minute. */
@@ -24,29 +24,33 @@ export type Conditions = {
 type Row = readonly [number, number, number, number, number, number, 0 | 1];
 
 const WEEKDAY: readonly Row[] = [
-  [0, 0.4, 1.2, 0.75, 0.04, 1100, 1],
-  [180, 0.55, 1.6, 0.75, 0.04, 1000, 1],
-  [420, 0.8, 2.5, 0.8, 0.04, 800, 1],
-  [569, 1.1, 5, 0.8, 0.05, 600, 1],
-  [570, 3.6, 16, 0.55, 0.11, 350, 1],
-  [600, 1.9, 10, 0.85, 0.08, 420, 1],
-  [690, 1.3, 5.5, 1.05, 0.05, 500, 1],
-  [780, 1.05, 4, 1.15, 0.045, 550, 1],
-  [900, 1.25, 5, 1.15, 0.045, 500, 1],
-  [955, 1.8, 9, 1, 0.065, 420, 1],
-  [960, 0.5, 3, 0.85, 0.05, 900, 1],
-  [990, 0.25, 1.5, 0.8, 0.04, 1300, 1],
-  [1019, 0.22, 1, 0.75, 0.04, 1500, 1],
-  [1020, 0.2, 0.8, 0.7, 0.05, 1800, 0],
-  [1079, 0.2, 0.8, 0.7, 0.05, 1800, 0],
-  [1080, 0.35, 1.2, 0.75, 0.04, 1200, 1],
-  [1440, 0.4, 1.2, 0.75, 0.04, 1100, 1],
+  [0, 1, 0.9, 0.72, 0.04, 1100, 1],
+  [180, 1.15, 1, 0.75, 0.04, 1000, 1],
+  [420, 1.25, 1.4, 0.75, 0.04, 900, 1],
+  [509, 1.3, 1.8, 0.7, 0.05, 800, 1],
+  [510, 2.6, 4, 0.5, 0.1, 600, 1],
+  [530, 1.3, 2.5, 0.7, 0.05, 700, 1],
+  [569, 1.3, 2.5, 0.75, 0.05, 600, 1],
+  [570, 2.9, 10, 0.6, 0.075, 350, 1],
+  [600, 1.85, 6, 0.8, 0.05, 420, 1],
+  [690, 1.4, 3.2, 0.92, 0.035, 500, 1],
+  [780, 1.2, 2.4, 1, 0.03, 550, 1],
+  [900, 1.35, 3, 1, 0.03, 500, 1],
+  [955, 1.8, 5, 0.92, 0.045, 420, 1],
+  [960, 0.4, 1.6, 0.8, 0.045, 900, 1],
+  [985, 0.2, 0.9, 0.72, 0.04, 1300, 1],
+  [1019, 0.19, 0.8, 0.72, 0.04, 1500, 1],
+  [1020, 0.19, 0.7, 0.7, 0.045, 1800, 0],
+  [1079, 0.19, 0.7, 0.7, 0.045, 1800, 0],
+  [1080, 0.85, 0.9, 0.72, 0.045, 1200, 1],
+  [1200, 1.05, 1, 0.72, 0.04, 1100, 1],
+  [1440, 1, 0.9, 0.72, 0.04, 1100, 1],
 ];
 
 const WEEKEND: readonly Row[] = [
-  [0, 0.14, 0.6, 0.36, 0.15, 3000, 0],
-  [720, 0.18, 0.9, 0.36, 0.14, 2500, 0],
-  [1440, 0.14, 0.6, 0.36, 0.15, 3000, 0],
+  [0, 0.45, 0.6, 0.5, 0.42, 2500, 0],
+  [720, 0.5, 0.9, 0.5, 0.42, 2200, 0],
+  [1440, 0.45, 0.6, 0.5, 0.42, 2500, 0],
 ];
 
 const DAY_MIN = 1440;

@@ -68,7 +68,7 @@ class SimulatedFeed implements MarketFeed {
       source: "simulated",
       coin,
       szDecimals,
-      description: `Simulated market, scenario ${name} (${scenario.description}); its own clock starts on ${sessionName(sessionStartMs)} time, whatever the wall clock says.`,
+      description: `simulated ${coin.slice(coin.indexOf(":") + 1)}, scenario ${name}, market clock from ${sessionName(sessionStartMs)}`,
       durationMs: Number.POSITIVE_INFINITY,
       seed,
     };

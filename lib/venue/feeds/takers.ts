@@ -75,11 +75,16 @@ export class UninformedAgent implements Agent {
   }
 }
 
-/** Traders in a hurry: one order through many levels, more of them when the market moves. */
+/**
+ * Traders in a hurry who have heard something: one order through every level up to what they think the price will be.
+ * They are right on average and wrong in the single case, so the price keeps most of the way and the book refills
+ * around the new price. Blind sweeps that revert at once would pay every wide quote for nothing.
+ */
 export class SweepAgent implements Agent {
   readonly #random: Random;
   readonly #crowd: Crowd;
   readonly #rate: number;
+  #isOnlyLooking = false;
   dueMs = 0;
 
   /** @param rate relative to normal, above 0. */
@@ -91,21 +96,43 @@ export class SweepAgent implements Agent {
   }
 
   act(feedMs: number, book: BookReader, out: FeedInput[]): void {
-    const { from, tail, largest } = CROWD.sweeps.usd;
-    const side = leaningSide(this.#random, this.#crowd);
-    const usd = Math.min(largest, from * (1 - this.#random.uniform()) ** (-1 / tail));
-    takeWithImpact(this.#crowd, feedMs, side, usd, CROWD.sweeps, book, out);
+    const isOnlyLooking = this.#isOnlyLooking;
     this.#schedule(feedMs);
+    if (!isOnlyLooking) this.#sweep(feedMs, book, out);
+  }
+
+  #sweep(feedMs: number, book: BookReader, out: FeedInput[]): void {
+    const { permanence, permanenceSpread, medianUsd, sizeSpread } = CROWD.sweeps;
+    const { price, clock } = this.#crowd;
+    const side = this.#random.chance(0.5) ? "bid" : "ask";
+    const reachBps = this.#reachBps(feedMs);
+    const limit = this.#crowd.snap(price.ticks * (1 + sideSign(side) * reachBps * BPS), side);
+    const kept = permanence + permanenceSpread * this.#random.normal();
+    price.push(sideSign(side) * kept * reachBps);
+    const usd = medianUsd * clock.at(feedMs).depth * Math.exp(sizeSpread * this.#random.normal());
+    const facing = bestOf(book, opposite(side));
+    if (facing !== null && (limit - facing) * sideSign(side) >= 0)
+      this.#crowd.place(side, limit, this.#crowd.lotsFor(usd), "Ioc", out);
+  }
+
+  #reachBps(feedMs: number): number {
+    const { leastReachBps, reachPerVol, largestReachPerVol } = CROWD.sweeps;
+    const volBps = this.#crowd.clock.at(feedMs).volBps * this.#crowd.price.volRatio;
+    const drawn = this.#random.exponential(reachPerVol);
+    return leastReachBps + volBps * Math.min(largestReachPerVol, drawn);
   }
 
   /** Looks at the conditions once a minute at least, so that a quiet night does not swallow the morning. */
   #schedule(feedMs: number): void {
-    this.dueMs = feedMs + 1 + Math.round(this.#random.exponential(this.#meanMs(feedMs)));
+    const waitMs = this.#random.exponential(this.#meanMs(feedMs));
+    this.#isOnlyLooking = waitMs > MINUTE_MS;
+    this.dueMs = feedMs + 1 + Math.round(Math.min(waitMs, MINUTE_MS));
   }
 
   #meanMs(feedMs: number): number {
-    const { perMin, volPower } = CROWD.sweeps;
-    return MINUTE_MS / (this.#rate * perMin * agitation(this.#crowd, feedMs) ** volPower);
+    const { perMin, volPower, mostAgitation } = CROWD.sweeps;
+    const agitated = Math.min(mostAgitation, agitation(this.#crowd, feedMs));
+    return MINUTE_MS / (this.#rate * perMin * agitated ** volPower);
   }
 }
 

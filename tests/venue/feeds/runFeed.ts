@@ -1,7 +1,7 @@
 import type { BookReader, FeedInput, MarketFeed } from "../../../lib/venue/rules/types.ts";
 import { TinyBook } from "./tinyBook.ts";
 
-const BLOCK_MS = 70;
+export const BLOCK_MS = 70;
 
 /** A user in the market: asked once per block, after the feed's inputs of the block before. */
 export type User = (timeMs: number, book: TinyBook) => void;
@@ -15,6 +15,7 @@ export function runFeed(
   untilMs: number,
   user: User | null = null,
   onInputs: (timeMs: number, inputs: readonly FeedInput[], book: BookReader) => void = () => {},
+  onBlockEnd: (book: TinyBook) => void = () => {},
 ): { book: TinyBook; inputs: number } {
   const book = new TinyBook();
   let inputs = 0;
@@ -26,6 +27,7 @@ export function runFeed(
     user?.(blockMs, book);
     for (const input of block) if (isTaker(input)) book.apply(input, blockMs);
     block = [];
+    onBlockEnd(book);
   };
   for (let atMs = feed.nextMs(); atMs <= untilMs; atMs = feed.nextMs()) {
     while (atMs > blockMs) {

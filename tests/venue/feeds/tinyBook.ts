@@ -34,6 +34,18 @@ export class TinyBook implements BookReader {
     return this.#level("ask", this.#best.ask);
   }
 
+  /** Best price of a side at which the crowd has something, or null: what a user sees who leaves out users' quotes. */
+  crowdBest(side: Side): number | null {
+    const best = this.#best[side];
+    if (best === null || this.#hasCrowd(side, best)) return best;
+    const prices = [...this.#sides[side].keys()].toSorted((a, b) => (b - a) * sideSign(side));
+    return prices.find((px) => this.#hasCrowd(side, px)) ?? null;
+  }
+
+  #hasCrowd(side: Side, px: number): boolean {
+    return this.#sides[side].get(px)?.some((order) => order.owner === "crowd") ?? false;
+  }
+
   levels(side: Side, count: number): readonly BookLevel[] {
     const prices = [...this.#sides[side].keys()].toSorted((a, b) => (b - a) * sideSign(side));
     return prices.slice(0, count).flatMap((px) => this.#level(side, px) ?? []);
@@ -101,9 +113,9 @@ export class TinyBook implements BookReader {
   }
 
   cancel(owner: string, id: number): boolean {
-    const place = this.#where.get(`${owner}${id}`);
+    const place = this.#where.get(`${owner}/${id}`);
     if (place === undefined) return false;
-    this.#where.delete(`${owner}${id}`);
+    this.#where.delete(`${owner}/${id}`);
     this.cancelled++;
     const queue = this.#sides[place.side].get(place.px) ?? [];
     const rest = queue.filter((order) => order.owner !== owner || order.id !== id);
@@ -115,11 +127,15 @@ export class TinyBook implements BookReader {
     return true;
   }
 
+  rests(owner: string, id: number): boolean {
+    return this.#where.has(`${owner}/${id}`);
+  }
+
   #rest(owner: string, id: number, side: Side, px: number, lots: number): void {
     const queue = this.#sides[side].get(px);
     if (queue === undefined) this.#sides[side].set(px, [{ owner, id, leaves: lots }]);
     else queue.push({ owner, id, leaves: lots });
-    this.#where.set(`${owner}${id}`, { side, px });
+    this.#where.set(`${owner}/${id}`, { side, px });
     const best = this.#best[side];
     if (best === null || (px - best) * sideSign(side) > 0) this.#best[side] = px;
   }
