@@ -16,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   "reduce-only": async () => (await import("./reduceOnly.ts")).reduceOnlyCommand,
   halt: async () => (await import("./halt.ts")).haltCommand,
   resume: async () => (await import("./resume.ts")).resumeCommand,
+  doctor: async () => (await import("./doctor.ts")).doctorCommand,
   fetch: async () => (await import("./fetch.ts")).fetchCommand,
   retrain: async () => (await import("./retrain.ts")).retrainCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,

@@ -16,6 +16,7 @@ import { LocalExchange, localPathsAt } from "../../lib/runtime/localExchange.ts"
 import { startExchange } from "../../lib/venue/server/start.ts";
 import type { RunningExchange } from "../../lib/venue/server/start.ts";
 import { cliRun } from "../support/cliRun.ts";
+import { until } from "../support/until.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "operator-"));
 const US500 = 110_000;
@@ -35,6 +36,10 @@ beforeAll(async () => {
   });
   transport = new HttpTransport({ url: exchange.url, timeoutMs: 5000 });
   info = new InfoClient(transport);
+  await until("the markets are quoted", async () => {
+    const books = await Promise.all(["km:US500", "BTC"].map((coin) => info.l2Book(coin)));
+    return books.every(({ bids, asks }) => bids.length > 0 && asks.length > 0) ? true : null;
+  });
 });
 afterAll(async () => {
   await exchange.stop();

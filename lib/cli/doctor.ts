@@ -1,0 +1,126 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { initSigning, parsePrivateKey } from "../hyperliquid/signing/signature.ts";
+import type { Params } from "../messages/params.ts";
+import { realClock, scaledClock } from "../runtime/clock.ts";
+import { examine } from "../runtime/doctor/doctor.ts";
+import { ok, problem, skipped } from "../runtime/doctor/finding.ts";
+import type { Finding } from "../runtime/doctor/finding.ts";
+import { keyFileFinding, machineFindings } from "../runtime/doctor/machine.ts";
+import { LocalExchange, localPathsAt, LocalExchangeError } from "../runtime/localExchange.ts";
+import { readRunFile } from "../runtime/runFile.ts";
+import type { Clock } from "../units/time.ts";
+import { defineCommand, Switch, UsageError } from "./command.ts";
+import { transportTo } from "./operate.ts";
+import { readSettings } from "./readSettings.ts";
+
+const flags = z.object({
+  exchange: z.string().optional().describe("URL of the exchange (that of the bot that runs)"),
+  data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
+  market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
+  "key-file": z.string().optional().describe("file with the key (the one in the data folder)"),
+  live: Switch.describe("judge as for real money, also on a local exchange"),
+  json: Switch.describe("one JSON object on standard output"),
+});
+type Flags = z.infer<typeof flags>;
+
+/** Looks at everything that has to be right before anything trades, and says what to do about what is not. */
+export const doctorCommand = defineCommand({
+  name: "doctor",
+  summary: "Check machine, key, account, market, fees, clock and budget; says what to do.",
+  operands: "",
+  flags,
+  run: async (given, _operands, io) => {
+    const { settings, params } = readSettings(io, {});
+    const findings = [
+      ...machineFindings(given.data),
+      ...(await exchangeFindings(given, given.market ?? settings.SYMBOL, params)),
+    ];
+    const fit = findings.every(({ status }) => status !== "problem");
+    io.out(given.json ? JSON.stringify({ ok: fit, findings }) : findingsText(findings));
+    return fit ? 0 : 1;
+  },
+});
+
+async function exchangeFindings(
+  given: Flags,
+  symbol: string,
+  params: Params,
+): Promise<readonly Finding[]> {
+  const url = given.exchange ?? readRunFile(given.data)?.exchange;
+  if (url === undefined)
+    return [skipped("exchange", "none named, and no bot runs: --exchange <url> looks at one")];
+  const transport = transportTo(url);
+  const local = await localClock(url);
+  const strict = given.live || local === null;
+  const key = await keyOf(given, strict);
+  const clock = local ?? realClock();
+  const privateKey = key.privateKey ?? crypto.getRandomValues(new Uint8Array(32));
+  const found = await examine({ url, transport, clock, symbol, params, privateKey, strict });
+  if (key.privateKey !== null) return [...key.findings, ...found];
+  return [...key.findings, ...found.filter(({ name }) => KEYLESS.has(name))];
+}
+
+/** What can be said without a key. */
+const KEYLESS: ReadonlySet<string> = new Set(["exchange", "clock", "market", "fees"]);
+
+/** Time runs as a local exchange says; null for an exchange that is not one. */
+async function localClock(url: string): Promise<Clock | null> {
+  try {
+    const local = new LocalExchange(localPathsAt(url.replace(/\/+$/, "")));
+    const { epochMs, speed } = await local.clock();
+    return scaledClock(epochMs, speed);
+  } catch (error) {
+    if (error instanceof LocalExchangeError || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+type Key = { readonly privateKey: Uint8Array | null; readonly findings: readonly Finding[] };
+
+async function keyOf(given: Flags, strict: boolean): Promise<Key> {
+  const path = given["key-file"] ?? join(given.data, "paper-key");
+  if (!existsSync(path)) {
+    if (given["key-file"] !== undefined)
+      throw new UsageError(`--key-file: there is no file "${path}"`);
+    if (strict)
+      return {
+        privateKey: null,
+        findings: [
+          problem("key file", `there is no "${path}"`, "name the file with the key: --key-file"),
+        ],
+      };
+    return {
+      privateKey: crypto.getRandomValues(new Uint8Array(32)),
+      findings: [ok("key file", "none yet: paper makes one at its first start")],
+    };
+  }
+  await initSigning();
+  const mode = keyFileFinding(path);
+  try {
+    return { privateKey: parsePrivateKey(readFileSync(path, "utf8")), findings: [mode] };
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    const todo = "put the key of an API wallet there: 64 hex digits";
+    return { privateKey: null, findings: [mode, problem("key", found, todo)] };
+  }
+}
+
+const MARKS = { ok: "ok      ", warning: "WARNING ", problem: "PROBLEM ", skipped: "skipped " };
+
+function findingsText(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  const lines = findings.flatMap(({ name, status, found, todo }) => [
+    `${MARKS[status]} ${name.padEnd(width)}  ${found}`,
+    ...(todo === null ? [] : [`${" ".repeat(width + 11)}→ ${todo}`]),
+  ]);
+  const count = (status: Finding["status"]): number =>
+    findings.filter((finding) => finding.status === status).length;
+  const problems = count("problem");
+  const end =
+    problems === 0
+      ? `ready${count("warning") === 0 ? "" : `, with ${count("warning")} warnings`}`
+      : `${problems} ${problems === 1 ? "problem" : "problems"}: do not trade before it is solved`;
+  return `${lines.join("\n")}\n\n${end}`;
+}
