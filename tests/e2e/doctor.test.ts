@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { doctorCommand } from "../../lib/cli/doctor.ts";
 import { defaultParams } from "../../lib/core/params.ts";
 import { HttpTransport } from "../../lib/hyperliquid/httpTransport.ts";
+import { InfoClient } from "../../lib/hyperliquid/infoClient.ts";
 import {
   addressOf,
   initSigning,
