@@ -23,24 +23,32 @@ const TOUCHES = 150;
 const MID_TICKS = 500_000;
 /** Far enough that quotes have to follow. */
 const MOVE_STEPS = 12;
+/** Between touches, and the least between replacements: answers must not lead to replacements without end. */
+const TOUCH_MS = 200;
+const REQUOTE_MIN_MS = ms(100);
+/** Per touch. */
+const ACTIONS_MAX = 20;
 
 /**
  * Takes a made-up account through touches, quotes and answers, so that the first real book meets compiled code, as the
  * order workers do by signing dummies. Nothing leaves this function: its store is in memory, its batches go nowhere.
+ * @returns signed actions that would have been sent
  */
-export function warmUp(spec: MarketSpec, params: Params, touches = TOUCHES): void {
+export function warmUp(spec: MarketSpec, params: Params, touches = TOUCHES): number {
   const store = openMemoryStore();
   let nowMs: Ms = ms(1);
   let nonce = 0;
   let fatal: Error | null = null;
   const sequencer: Sequencer = new Sequencer({
     functions: { dispatch, checkRisk, recordInFlight, planBatches },
-    params: { ...params, requoteMinMs: ms(0) },
+    params: { ...params, requoteMinMs: REQUOTE_MIN_MS },
     loaded: store.loadState(initialState),
     store,
     clock: { nowMs: () => nowMs, monotonicMs: () => nowMs, at: () => () => {} },
     nextNonce: () => ++nonce,
     onBatches: (batches) => {
+      // Unanswered orders are left alone, so this ends whatever the settings make of answers.
+      if (nonce > touches * ACTIONS_MAX) return;
       for (const input of batches.flatMap(answersTo)) sequencer.post(input);
     },
     onReadMargin: () => {},
@@ -54,13 +62,14 @@ export function warmUp(spec: MarketSpec, params: Params, touches = TOUCHES): voi
   for (const input of opening(spec, params)) sequencer.post(input);
   let market = emptyMarketView;
   for (let n = 0; n < touches; n++) {
-    nowMs = ms(nowMs + 100);
+    nowMs = ms(nowMs + TOUCH_MS);
     const { data } = JSON.parse(touchText(spec, n, nowMs)) as { readonly data: unknown };
     market = reduceMarketView(market, marketInput(parseBbo(data, spec.szDecimals), nowMs));
     sequencer.post({ kind: "book", id: `book:${n}`, view: market.view });
   }
   store.close();
   if (fatal !== null) throw fatal;
+  return nonce;
 }
 
 /** The account agrees and both streams are there: quoting begins with the first touch. */

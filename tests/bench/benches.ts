@@ -123,6 +123,7 @@ function pool(delayMs: number, repeats: number, ratioMax: number): Bench {
           figure("last answer over a single post's", detail.poolRatio, "x", atMost(ratioMax)),
           figure("one batch after another over the pool", detail.speedUp, "x", atLeast(15)),
           figure("one thread, all posts at once, over a single's", detail.oneThreadRatio, "x"),
+          figure("the pool over that thread", round(detail.pool / detail.oneThread), "x"),
         ],
       };
     },

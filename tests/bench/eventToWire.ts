@@ -65,6 +65,9 @@ const NO_STEP: StepTimes = {
   committed: false,
 };
 const TIMEOUT_MS = 5000;
+const QUOTING_MS = 10_000;
+/** Shorter than between touches, so that each is followed. */
+const REQUOTE_MIN_MS = ms(10);
 const WORKERS = 10;
 
 type Submit = {
@@ -144,7 +147,7 @@ async function openBot(url: string, dir: string, probe: Probe) {
     random: Math.random,
     account: addressOf(parsePrivateKey(TEST_KEY)),
     spec: US500,
-    params: { ...defaultParams, requoteMinMs: ms(0) },
+    params: { ...defaultParams, requoteMinMs: REQUOTE_MIN_MS },
     store,
     submitter: watchedSubmitter(pool, probe),
     nonces: new NonceCounter(clock, 0),
@@ -186,6 +189,15 @@ async function measureFloor(url: string, touches: number): Promise<readonly numb
   return times;
 }
 
+async function quoting(bot: Bot): Promise<void> {
+  const untilMs = performance.now() + QUOTING_MS;
+  while (Object.keys(bot.state.orders.working).length === 0) {
+    if (performance.now() > untilMs)
+      throw new Error(`the bot does not quote: ${JSON.stringify(bot.state.risk)}`);
+    await Bun.sleep(10);
+  }
+}
+
 /** A book message to a signed request, in the set-up that trades: threads, file, sockets, another process. */
 export async function benchEventToWire(
   options: EventToWireOptions = DEFAULTS,
@@ -199,7 +211,7 @@ export async function benchEventToWire(
     const { bot, store } = await openBot(stub.url, dir, probe);
     try {
       await bot.start();
-      while (Object.keys(bot.state.orders.working).length === 0) await Bun.sleep(10);
+      await quoting(bot);
       const outsideCold = quantiles(await push(stub.url, COLD));
       await push(stub.url, options.warmUp);
       const runs: Repeat[] = [];
