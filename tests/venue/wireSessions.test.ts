@@ -32,18 +32,19 @@ describe("control messages", () => {
     expect(session.frames).toEqual([{ channel: "pong" }]);
   });
 
-  test("the echo repeats what was sent, whatever it was", () => {
+  test("the echo repeats what was sent, whatever it was, and shows defaults", () => {
     const exchange = new TestExchange();
     const subscription = { type: "l2Book", coin: COIN, nSigFigs: null, mantissa: null, extra: 1 };
+    const echo = { ...subscription, fast: false };
     const session = follow(exchange, subscription);
     expect(session.frames[0]).toEqual({
       channel: "subscriptionResponse",
-      data: { method: "subscribe", subscription },
+      data: { method: "subscribe", subscription: echo },
     });
     session.send({ method: "unsubscribe", subscription });
     expect(session.frames.at(-1)).toEqual({
       channel: "subscriptionResponse",
-      data: { method: "unsubscribe", subscription },
+      data: { method: "unsubscribe", subscription: echo },
     });
   });
 

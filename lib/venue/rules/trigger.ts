@@ -32,20 +32,20 @@ export function placeGrouped(
     );
   const [first, ...rest] = orders;
   const hasParent = grouping === "normalTpsl" && first !== undefined && first.trigger === null;
+  const oid = world.nextOid;
+  const parentReply = hasParent ? placeOrder(world, account, first, builder) : null;
   const children = (hasParent ? rest : orders).map((each) =>
     placeTrigger(world, account, each, builder, grouping === "positionTpsl"),
   );
   const made = children.flatMap(({ order }) => (order === null ? [] : [order]));
-  if (!hasParent) {
+  if (parentReply === null) {
     join(world, { parent: null, children: made, live: true });
     return children.map(({ reply }) => reply);
   }
-  const oid = world.nextOid;
-  const parentReply = placeOrder(world, account, first, builder);
   const parent = account.orders.get(oid) ?? null;
   join(world, { parent, children: made, live: false });
-  const waits = typeof parentReply === "object" && "filled" in parentReply;
-  const waiting = waits ? "waitingForTrigger" : "waitingForFill";
+  const filled = typeof parentReply === "object" && "filled" in parentReply;
+  const waiting = filled ? "waitingForTrigger" : "waitingForFill";
   return [parentReply, ...children.map(({ order, reply }) => (order === null ? reply : waiting))];
 }
 

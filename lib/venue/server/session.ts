@@ -101,23 +101,24 @@ export class Session implements Follower {
     if (parsed.outcome === "invalid")
       return this.#error(`Invalid subscription ${JSON.stringify(raw)}`);
     const { subscription } = parsed;
+    const echo = { ...raw, ...subscription.defaults };
     const isFollowed = this.#topics.has(subscription.key);
     if (method === "subscribe") {
-      if (isFollowed) return this.#error(`Already subscribed: ${JSON.stringify(raw)}`);
+      if (isFollowed) return this.#error(`Already subscribed: ${JSON.stringify(echo)}`);
       const refusal = this.#host.refuseSubscription(subscription);
       if (refusal !== null) return this.#error(refusal);
-      this.#confirm(method, raw);
+      this.#confirm(method, echo);
       this.#topics.set(subscription.key, subscription);
       this.#host.hub.join(this, subscription, this.#host.nowMs());
     } else {
-      if (!isFollowed) return this.#error(`Already unsubscribed: ${JSON.stringify(raw)}`);
+      if (!isFollowed) return this.#error(`Already unsubscribed: ${JSON.stringify(echo)}`);
       this.#topics.delete(subscription.key);
       this.#host.hub.leave(this, subscription.key);
-      this.#confirm(method, raw);
+      this.#confirm(method, echo);
     }
   }
 
-  /** The echo is what was received: clients look for every key that they sent. */
+  /** The echo is what was received, with what was left out at its default (captured): clients look for every key that they sent. */
   #confirm(method: string, raw: JsonObject): void {
     this.deliver(
       JSON.stringify({ channel: "subscriptionResponse", data: { method, subscription: raw } }),

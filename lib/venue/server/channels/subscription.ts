@@ -16,6 +16,8 @@ export type Subscription = {
   /** Whose data it is; null for public data. */
   readonly user: string | null;
   readonly create: () => Topic;
+  /** Fields that the confirmation shows even when they were left out (captured). */
+  readonly defaults?: JsonObject;
 };
 
 type Parser = (raw: JsonObject, context: InfoContext) => Subscription;
@@ -40,15 +42,18 @@ const l2Book: Parser = (raw, context) => {
   const aggregation = aggregationOf(raw);
   const fast = raw["fast"] === null ? false : switchOf(raw, "fast");
   const { nSigFigs, mantissa } = aggregation ?? NO_AGGREGATION;
-  return subscription(
-    () => market.l2BookTopic(context, asset, aggregation, fast),
-    null,
-    "l2Book",
-    asset.coin,
-    nSigFigs,
-    mantissa,
-    fast,
-  );
+  return {
+    ...subscription(
+      () => market.l2BookTopic(context, asset, aggregation, fast),
+      null,
+      "l2Book",
+      asset.coin,
+      nSigFigs,
+      mantissa,
+      fast,
+    ),
+    defaults: { nSigFigs, mantissa, fast },
+  };
 };
 
 const allMids: Parser = (raw, context) => {
@@ -72,12 +77,15 @@ const candle: Parser = (raw, context) => {
 const userFills: Parser = (raw, context) => {
   const user = userOf(raw);
   const aggregate = switchOf(raw, "aggregateByTime");
-  return subscription(
-    () => account.userFillsTopic(context, user, aggregate),
-    user,
-    "userFills",
-    aggregate,
-  );
+  return {
+    ...subscription(
+      () => account.userFillsTopic(context, user, aggregate),
+      user,
+      "userFills",
+      aggregate,
+    ),
+    defaults: { aggregateByTime: aggregate },
+  };
 };
 
 const activeAssetData: Parser = (raw, context) => {

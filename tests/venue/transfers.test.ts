@@ -1,0 +1,193 @@
+import { describe, expect, test } from "bun:test";
+import type { VenueAction } from "../../lib/venue/rules/types.ts";
+import { ALICE, ASSET, BOB, COIN, Exchange, errorText } from "./exchange.ts";
+
+const USDH = "USDH:0x1";
+const STRANGER = "0x00000000000000000000000000000000000000ff";
+
+function balanceOf(exchange: Exchange, account: string, token = "USDH") {
+  const found = exchange.venue.spotBalances(account).find((each) => each.token.name === token);
+  return found === undefined ? null : [Number(found.totalMicroUsd), Number(found.holdMicroUsd)];
+}
+
+function send(more: Partial<Extract<VenueAction, { readonly type: "sendAsset" }>> = {}) {
+  const places = { sourceDex: "km", destinationDex: "spot" };
+  const rest = { token: USDH, amount: "100", fromSubAccount: "", byAgent: false };
+  return { type: "sendAsset", destination: ALICE, ...places, ...rest, ...more } as const;
+}
+
+/** All money of a dex, wherever it lies, against what came in. */
+function closes(exchange: Exchange, dex: string): boolean {
+  const { depositsMicroUsd, accountsMicroUsd, houseMicroUsd, feesMicroUsd } =
+    exchange.venue.money(dex);
+  return depositsMicroUsd === accountsMicroUsd + houseMicroUsd + feesMicroUsd;
+}
+
+describe("transfers", () => {
+  test("between a dex and spot, and the money of the dex still closes", () => {
+    const exchange = new Exchange();
+    expect(exchange.act(ALICE, send()).status).toBe("ok");
+    expect(balanceOf(exchange, ALICE)).toEqual([100_000_000, 0]);
+    const back = send({ sourceDex: "spot", destinationDex: "km", amount: "40" });
+    expect(exchange.act(ALICE, back).status).toBe("ok");
+    expect(balanceOf(exchange, ALICE)).toEqual([60_000_000, 0]);
+    expect(Number(exchange.venue.account(ALICE, "km").accountValueMicroUsd)).toBe(999_940_000_000);
+    expect(closes(exchange, "km")).toBe(true);
+  });
+
+  test.each([
+    [send({ amount: "0" }), "Send amount cannot be zero"],
+    [send({ amount: "1e3" }), "Invalid decimal number"],
+    [send({ amount: "0.0000001" }), "Invalid number of decimals"],
+    [send({ token: "GOLD:0x9" }), "Unknown token GOLD:0x9"],
+    [send({ destinationDex: "nope" }), "Invalid perp DEX"],
+    [send({ destinationDex: "km" }), "Invalid send"],
+    [send({ amount: "2000000" }), "Insufficient balance for withdrawal"],
+    [send({ sourceDex: "spot", destinationDex: "km" }), "Insufficient balance for token transfer"],
+    [send({ destinationDex: "" }), "Token USDH is not the collateral of the perp DEX"],
+    [send({ byAgent: true, destination: BOB }), "Invalid send"],
+    [send({ fromSubAccount: BOB }), "Sub-account does not exist."],
+  ])("%o is refused: %s", (action, text) => {
+    const exchange = new Exchange();
+    expect(errorText(exchange.act(ALICE, action))).toBe(text);
+    expect(closes(exchange, "km")).toBe(true);
+  });
+
+  test("margin in use does not leave", () => {
+    const exchange = new Exchange({ usd: "1000" });
+    exchange.market(exchange.oracle("690"));
+    exchange.trade(ALICE, BOB, "bid", "690", "10");
+    expect(errorText(exchange.act(ALICE, send({ amount: "500" })))).toBe(
+      "Insufficient balance for withdrawal",
+    );
+  });
+
+  test("a first transfer to a stranger costs one and makes it known", () => {
+    const exchange = new Exchange();
+    exchange.fund(ALICE, "100", "");
+    const action = { type: "usdSend", destination: STRANGER, amount: "10" } as const;
+    expect(exchange.act(ALICE, action).status).toBe("ok");
+    expect(exchange.venue.signerToAccount(STRANGER)).toBe(STRANGER);
+    expect(Number(exchange.venue.account(ALICE, "").accountValueMicroUsd)).toBe(89_000_000);
+    expect(exchange.venue.transfers(STRANGER)[0]?.delta).toMatchObject({
+      type: "internalTransfer",
+      user: ALICE,
+      feeMicroUsd: 1_000_000,
+    });
+  });
+
+  test("a withdrawal costs one, and an agent may not ask for it", () => {
+    const exchange = new Exchange();
+    exchange.fund(ALICE, "100", "");
+    const action = { type: "withdraw3", destination: ALICE, amount: "50" } as const;
+    exchange.act(ALICE, { type: "approveAgent", agentAddress: STRANGER, agentName: "" });
+    expect(errorText(exchange.act(ALICE, action, { signer: STRANGER }))).toContain("Must deposit");
+    expect(exchange.act(ALICE, action).status).toBe("ok");
+    expect(Number(exchange.venue.account(ALICE, "").accountValueMicroUsd)).toBe(50_000_000);
+    expect(closes(exchange, "")).toBe(true);
+  });
+});
+
+describe("unified mode", () => {
+  function unified(): Exchange {
+    const exchange = new Exchange({ usd: "1000" });
+    exchange.market(exchange.oracle("690"));
+    const action = { type: "setAbstraction", user: ALICE, abstraction: "unifiedAccount" } as const;
+    expect(exchange.act(ALICE, action).status).toBe("ok");
+    return exchange;
+  }
+
+  test("one balance carries the positions of the dex, its margin is on hold", () => {
+    const exchange = unified();
+    expect(balanceOf(exchange, ALICE)).toEqual([1_000_000_000, 0]);
+    exchange.rest(ALICE, "bid", "680", "10");
+    expect(balanceOf(exchange, ALICE)).toEqual([1_000_000_000, 340_000_000]);
+    const over = exchange.place(ALICE, exchange.order("bid", "680", "20"));
+    expect(over).toMatchObject({ error: expect.stringContaining("Insufficient margin") });
+    expect(errorText(exchange.act(ALICE, send()))).toBe(
+      "Unified account only supports sending assets through spot",
+    );
+  });
+
+  test("is not left with orders or positions", () => {
+    const exchange = unified();
+    const leave = { type: "setAbstraction", user: ALICE, abstraction: "disabled" } as const;
+    const oid = exchange.rest(ALICE, "bid", "680", "1");
+    expect(errorText(exchange.act(ALICE, leave))).toBe("Abstraction transition not allowed");
+    exchange.cancel(ALICE, oid);
+    expect(exchange.act(ALICE, leave).status).toBe("ok");
+  });
+
+  test("the balance answers for losses before the house does", () => {
+    const exchange = unified();
+    exchange.fund(BOB, "100000");
+    exchange.trade(ALICE, BOB, "bid", "690", "20");
+    for (let px = 684; px > 600; px -= 6) {
+      exchange.queueMarket(exchange.oracle(String(px)));
+      exchange.wait(3_000);
+    }
+    expect(exchange.position(ALICE)).toBe(0);
+    expect(closes(exchange, "km")).toBe(true);
+    expect(exchange.outputs.filter(({ kind }) => kind === "liquidation")).toHaveLength(1);
+  });
+});
+
+describe("isolated margin", () => {
+  function isolated(): Exchange {
+    const exchange = new Exchange({ usd: "10000" });
+    exchange.market(exchange.oracle("690"));
+    exchange.act(ALICE, { type: "updateLeverage", asset: ASSET, isCross: false, leverage: 10 });
+    exchange.trade(ALICE, BOB, "bid", "690", "10");
+    return exchange;
+  }
+  const change = (exchange: Exchange, ntli: number) =>
+    errorText(exchange.act(ALICE, { type: "updateIsolatedMargin", asset: ASSET, ntli }));
+  const used = (exchange: Exchange) =>
+    Number(exchange.venue.account(ALICE, "km").positions[0]?.marginUsedMicroUsd);
+
+  test("is added from what is withdrawable and taken down to the initial margin", () => {
+    const exchange = isolated();
+    expect(change(exchange, 100_000_000)).toBe("");
+    expect(used(exchange)).toBe(790_000_000);
+    expect(change(exchange, -100_000_000)).toBe("");
+    expect(change(exchange, -1)).not.toBe("");
+    expect(change(exchange, 20_000_000_000)).not.toBe("");
+    expect(used(exchange)).toBe(690_000_000);
+    expect(closes(exchange, "km")).toBe(true);
+  });
+
+  test("needs an isolated position", () => {
+    expect(change(new Exchange(), 1)).toContain("No isolated position");
+  });
+});
+
+describe("what is bought and approved", () => {
+  test("reserved requests are used before the allowance", () => {
+    const exchange = new Exchange();
+    exchange.fund(ALICE, "100", "");
+    expect(exchange.act(ALICE, { type: "reserveRequestWeight", weight: 1000 }).status).toBe("ok");
+    expect(Number(exchange.venue.account(ALICE, "").accountValueMicroUsd)).toBe(99_500_000);
+    expect(exchange.venue.rateLimit(ALICE)).toMatchObject({ used: 0, surplus: 999, cap: 10_000 });
+  });
+
+  test("a builder's share is on top of the fee, once approved", () => {
+    const exchange = new Exchange();
+    exchange.market(exchange.oracle("690"));
+    exchange.rest(BOB, "ask", "690", "1");
+    const orders = [exchange.order("bid", "690", "1", "Ioc")];
+    const action = {
+      type: "order",
+      orders,
+      grouping: "na",
+      builder: { b: STRANGER, f: 10 },
+    } as const;
+    expect(errorText(exchange.act(ALICE, action))).toBe("Builder fee has not been approved");
+    const approve = { type: "approveBuilderFee", builder: STRANGER, maxFeeRate: "0.01%" } as const;
+    expect(exchange.act(ALICE, approve).status).toBe("ok");
+    expect(errorText(exchange.act(ALICE, action))).toBe("");
+    // One basis point of 690.
+    expect(exchange.fills(ALICE)[0]).toMatchObject({ coin: COIN, builderFeeMicroUsd: 69_000 });
+    expect(Number(exchange.venue.account(STRANGER, "km").accountValueMicroUsd)).toBe(69_000);
+    expect(closes(exchange, "km")).toBe(true);
+  });
+});

@@ -1,0 +1,132 @@
+import { describe, expect, test } from "bun:test";
+import type { Grouping, WireOrder } from "../../lib/venue/rules/types.ts";
+import { ALICE, ASSET, BOB, Exchange, statuses } from "./exchange.ts";
+
+/** Mark at 690 with room on both sides; the oracle, and so the mark, is moved in steps that the clamp allows. */
+function market(): Exchange {
+  const exchange = new Exchange();
+  exchange.market(exchange.oracle("690"));
+  exchange.rest(BOB, "bid", "680", "20");
+  exchange.rest(BOB, "ask", "700", "20");
+  return exchange;
+}
+
+function trigger(
+  exchange: Exchange,
+  side: "bid" | "ask",
+  triggerPx: string,
+  tpsl: "tp" | "sl",
+  more: Partial<WireOrder> = {},
+): WireOrder {
+  const p = side === "ask" ? "650" : "730";
+  const t = { trigger: { isMarket: true, triggerPx, tpsl } };
+  return { ...exchange.order(side, p, "1"), t, ...more };
+}
+
+function placeAll(exchange: Exchange, orders: readonly WireOrder[], grouping: Grouping) {
+  return statuses(exchange.act(ALICE, { type: "order", orders, grouping }));
+}
+
+/** Brings the mark to about `px`, with the book around it. */
+function move(exchange: Exchange, px: number): void {
+  exchange.market(
+    { kind: "agentPlace", agentOrderId: px, side: "bid", ...sized(exchange, px - 1) },
+    { kind: "agentPlace", agentOrderId: px + 1, side: "ask", ...sized(exchange, px + 1) },
+    exchange.oracle(String(px)),
+  );
+}
+
+function sized(exchange: Exchange, px: number) {
+  return { pxTicks: exchange.px(String(px)), sizeLots: exchange.lots("50"), tif: "Alo" } as const;
+}
+
+describe("trigger orders", () => {
+  test("wait outside the book, need no margin, and show as open", () => {
+    const exchange = market();
+    const [status] = placeAll(exchange, [trigger(exchange, "ask", "686", "sl")], "na");
+    expect(status).toEqual({ resting: { oid: 6 } });
+    expect(exchange.levels("ask")).toHaveLength(1);
+    expect(exchange.venue.account(ALICE, "km").initialMarginMicroUsd).toBe(0 as never);
+    expect(exchange.venue.openOrders(ALICE, "km")[0]).toMatchObject({
+      status: "open",
+      trigger: { tpsl: "sl", above: false, isMarket: true },
+    });
+  });
+
+  test.each([
+    ["ask", "695", "sl"],
+    ["ask", "685", "tp"],
+    ["bid", "685", "sl"],
+    ["bid", "695", "tp"],
+  ] as const)("%s at %s as %s stands on the wrong side of the mark", (side, px, tpsl) => {
+    const exchange = market();
+    const [status] = placeAll(exchange, [trigger(exchange, side, px, tpsl)], "na");
+    expect(status).toEqual({ error: `Invalid TP/SL price. asset=${ASSET}` });
+    expect(exchange.updates(ALICE)).toEqual([[6, "badTriggerPxRejected"]]);
+  });
+
+  test("fire when the mark reaches them: triggered, then filled with the same oid", () => {
+    const exchange = market();
+    exchange.trade(ALICE, BOB, "bid", "691", "1");
+    placeAll(exchange, [trigger(exchange, "ask", "688", "sl", { r: true })], "na");
+    move(exchange, 687);
+    expect(exchange.position(ALICE)).toBe(0);
+    expect(exchange.updates(ALICE).slice(-3)).toEqual([
+      [8, "open"],
+      [8, "triggered"],
+      [8, "filled"],
+    ]);
+  });
+
+  test("are cancelled like others, and never enter the book", () => {
+    const exchange = market();
+    placeAll(exchange, [trigger(exchange, "ask", "686", "sl")], "na");
+    exchange.cancel(ALICE, 6);
+    expect(exchange.venue.openOrders(ALICE)).toEqual([]);
+    move(exchange, 685);
+    expect(exchange.updates(ALICE)).toEqual([
+      [6, "open"],
+      [6, "canceled"],
+    ]);
+  });
+
+  test("children wait for the whole parent; of two, the one that fills ends the other", () => {
+    const exchange = market();
+    const parent = exchange.order("bid", "689", "1", "Gtc");
+    const children = [
+      trigger(exchange, "ask", "699", "tp", { r: true }),
+      trigger(exchange, "ask", "686", "sl", { r: true }),
+    ];
+    const replies = placeAll(exchange, [parent, ...children], "normalTpsl");
+    expect(replies.slice(1)).toEqual(["waitingForFill", "waitingForFill"]);
+    const oids = exchange.venue.openOrders(ALICE).map(({ oid }) => oid);
+    exchange.place(BOB, exchange.order("ask", "689", "1", "Ioc"));
+    expect(exchange.position(ALICE)).toBe(1000);
+    move(exchange, 685);
+    expect(exchange.position(ALICE)).toBe(0);
+    const ended = oids.map((oid) => exchange.venue.orderByOid(ALICE, oid)?.status);
+    expect(ended).toEqual(["filled", "siblingFilledCanceled", "filled"]);
+  });
+
+  test("children go with a parent that is cancelled", () => {
+    const exchange = market();
+    const parent = exchange.order("bid", "689", "1", "Gtc");
+    const stop = trigger(exchange, "ask", "686", "sl", { r: true });
+    const [first] = placeAll(exchange, [parent, stop], "normalTpsl");
+    expect(first).toHaveProperty("resting");
+    const oid = exchange.venue.openOrders(ALICE).find((order) => order.trigger === undefined)?.oid;
+    exchange.cancel(ALICE, oid ?? 0);
+    expect(exchange.venue.openOrders(ALICE)).toEqual([]);
+  });
+
+  test("a stop on the position has its size when it fires", () => {
+    const exchange = market();
+    exchange.trade(ALICE, BOB, "bid", "691", "1");
+    const stop = trigger(exchange, "ask", "686", "sl", { r: true, s: "0.2" });
+    placeAll(exchange, [stop], "positionTpsl");
+    exchange.trade(ALICE, BOB, "bid", "691", "2");
+    move(exchange, 685);
+    expect(exchange.position(ALICE)).toBe(0);
+    expect(exchange.fills(ALICE).at(-1)).toMatchObject({ sizeLots: 3000, dir: "Close Long" });
+  });
+});
