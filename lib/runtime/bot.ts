@@ -23,6 +23,7 @@ import { Feeds } from "../hyperliquid/feeds.ts";
 import type { AccountMessage } from "../hyperliquid/feeds.ts";
 import { InfoClient } from "../hyperliquid/infoClient.ts";
 import type { AccountInfo } from "../hyperliquid/infoClient.ts";
+import { patientTransport } from "../hyperliquid/patientTransport.ts";
 import { resolveCommands } from "../hyperliquid/resolve.ts";
 import type { MarketMessage } from "../hyperliquid/schemas/market.ts";
 import type { Transport } from "../hyperliquid/transport.ts";
@@ -81,7 +82,8 @@ export class Bot {
     const { clock, store, spec, params, transport, account } = deps;
     this.#deps = deps;
     this.runId = clock.nowMs();
-    this.info = new InfoClient(transport).account(spec, account);
+    const patient = patientTransport({ transport, clock, onWait: deps.onWarning });
+    this.info = new InfoClient(patient).account(spec, account);
     this.latency = new LatencyMeter(clock);
     this.#submitter = this.latency.around(deps.submitter);
     const nextNonce = (): number => deps.nonces.next();
