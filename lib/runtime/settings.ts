@@ -7,8 +7,8 @@ import type { Setting } from "./settingTypes.ts";
 import { defaultParams } from "../core/params.ts";
 import type { Params } from "../messages/params.ts";
 import { parseUsd } from "../units/decimal.ts";
-import type { MicroUsd } from "../units/numbers.ts";
-import { microUsd } from "../units/numbers.ts";
+import type { MicroUsd, Ms } from "../units/numbers.ts";
+import { microUsd, ms } from "../units/numbers.ts";
 
 /** The environment cannot be used. One line per problem: name, value and what is allowed. */
 export class SettingsError extends Error {
@@ -80,10 +80,58 @@ export const SETTINGS = {
   }),
   MAX_DRAWDOWN: number(0.05, SHARE, {
     about:
-      "Fall of equity from the run's peak at which trading halts until an operator resumes it.",
+      "Fall of equity from the run's peak at which the position is closed and trading halts until an operator resumes it.",
   }),
   TAKER_RATIO_CAP: number(0.1, SHARE, {
     about: "Largest share of taking in what was traded, over 24 hours and over the last 100 fills.",
+  }),
+  MAX_LONG: number(0.07, [0, 1], {
+    about: "Largest long position over equity times leverage, all resting orders filled.",
+  }),
+  MAX_SHORT: number(0.07, [0, 1], {
+    about: "Largest short position over equity times leverage, all resting orders filled.",
+  }),
+  MIN_LIQUIDATION_DISTANCE: number(0.05, [0.001, 1], {
+    about:
+      "Distance of the liquidation price from the mark below which only the reducing side is quoted; below half of it the position is reduced.",
+  }),
+  THIN_BOOK_USD: number(1000, [0, 1e9], {
+    about:
+      "With less than this of others' orders shown on a side, quotes are pulled; 0 never does.",
+  }),
+  BOOK_STALE_SECONDS: number(5, [1, 600], {
+    about: "Age of the book from which every order is cancelled.",
+  }),
+  ORACLE_STALE_SECONDS: number(30, [3, 86_400], {
+    about:
+      "Quotes are pulled when the oracle has not changed for this long while the mid moved by 5 bp.",
+  }),
+  MARGIN_STALE_SECONDS: number(60, [5, 3600], {
+    about: "Age of the last reading of the margin from which quotes are pulled.",
+  }),
+  MAX_LAG_MS: whole(1000, [10, 60_000], {
+    about: "Quotes are pulled when the program comes later than this to its own timer.",
+  }),
+  RISK_DWELL_SECONDS: number(10, [0, 86_400], {
+    about: "How long a value has to be back below its limit before a risk mode is left.",
+  }),
+  FLATTEN_PASSIVE_SECONDS: number(2, [0, 600], {
+    about: "How long a flatten rests an order before it takes.",
+  }),
+  FLATTEN_SLIPPAGE_BPS: number(20, [1, 1000], {
+    about: "How far beyond the far touch a flatten may trade, on its deepest rung.",
+  }),
+  FLATTEN_BOUND_BPS: number(100, [1, 5000], {
+    about: "No order that takes is priced further from the mark than this.",
+  }),
+  CLOSING_ORDERS: whole(60, [5, 10_000], {
+    about: "Orders that closing a position may cost before an alarm; then one every ten seconds.",
+  }),
+  CLOSING_ALARM_SECONDS: number(120, [5, 86_400], {
+    about: "A position that has to go and does not shrink for this long is an alarm.",
+  }),
+  REDUCE_TAKE_SECONDS: number(300, [10, 86_400], {
+    about: "Reduce-only takes slices when the position has not shrunk for this long.",
   }),
   USE_XYZ100_PRIMARY: toggle(true, {
     about: "Take price history from the S&P 100 first.",
@@ -180,11 +228,37 @@ export function settingsToParams(settings: Settings, overrides: Partial<Params> 
     maxDrawdown: settings.MAX_DRAWDOWN,
     takerRatioCap: settings.TAKER_RATIO_CAP,
     batchSize: settings.BATCH_SIZE,
+    ...riskParams(settings),
     smartPlacement: settings.ENABLE_SMART_PLACEMENT,
     minQueueContracts: settings.MIN_QUEUE_SIZE,
     placementReachSteps: settings.MAX_SPREAD_CROSS,
     ...overrides,
   };
+}
+
+function riskParams(settings: Settings): Partial<Params> {
+  return {
+    positionLimitFraction: Math.max(settings.MAX_LONG, settings.MAX_SHORT),
+    longBandFraction: settings.MAX_LONG,
+    shortBandFraction: settings.MAX_SHORT,
+    liquidationDistanceMin: settings.MIN_LIQUIDATION_DISTANCE,
+    thinBookMicroUsd: microUsd(Math.round(settings.THIN_BOOK_USD * 1e6)),
+    bookStaleMs: spanMs(settings.BOOK_STALE_SECONDS),
+    oracleStaleMs: spanMs(settings.ORACLE_STALE_SECONDS),
+    marginStaleMs: spanMs(settings.MARGIN_STALE_SECONDS),
+    lagMsMax: settings.MAX_LAG_MS,
+    riskDwellMs: spanMs(settings.RISK_DWELL_SECONDS),
+    flattenPassiveMs: spanMs(settings.FLATTEN_PASSIVE_SECONDS),
+    flattenSlippageBps: settings.FLATTEN_SLIPPAGE_BPS,
+    flattenBoundBps: settings.FLATTEN_BOUND_BPS,
+    closingActionsMax: settings.CLOSING_ORDERS,
+    closingAlarmMs: spanMs(settings.CLOSING_ALARM_SECONDS),
+    reduceTakeAfterMs: spanMs(settings.REDUCE_TAKE_SECONDS),
+  };
+}
+
+function spanMs(seconds: number): Ms {
+  return ms(Math.round(1000 * seconds));
 }
 
 function unreadKeys({ dotenv, alsoRead = [] }: SettingsSource): string[] {

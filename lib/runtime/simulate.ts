@@ -13,11 +13,14 @@ import { summarise } from "./runSummary.ts";
 import type { RunSummary } from "./summary.ts";
 import { setLeverage } from "../hyperliquid/leverage.ts";
 import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
+import type { Transport } from "../hyperliquid/transport.ts";
 import { Random } from "../core/random.ts";
 import type { Audit } from "../messages/audit.ts";
 import type { Params } from "../messages/params.ts";
 import { openMemoryStore } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
+import type { Clock } from "../units/time.ts";
+import type { ScenarioName } from "../venue/feeds/scenarios.ts";
 import { composeGateway } from "../venue/server/compose.ts";
 import type { Gateway } from "../venue/server/gateway.ts";
 
@@ -39,6 +42,12 @@ export type SimulateOptions = {
   readonly onWarning: (text: string) => void;
   /** Sees every step, for measurements. */
   readonly onAudit?: (audit: Audit) => void;
+  /** How the simulated market behaves; the whole week when left out. */
+  readonly scenario?: ScenarioName;
+  /** Stands between the bot and the exchange, once the account is ready: for faults. */
+  readonly between?: (transport: Transport, clock: Clock) => Transport;
+  /** Called when the bot has started: for an operator's words at given times. */
+  readonly onStarted?: (bot: Bot, clock: Clock) => void;
 };
 
 /** A summary, and a hash over every event and every command in order: the same for the same seed. */
@@ -49,8 +58,8 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   await initSigning();
   const { seed, params, durationMs } = options;
   const market = await resolveMarket(options);
-  const world = worldOf(seed, market);
-  const { clock, transport, local } = world;
+  const { clock, transport: direct, local } = worldOf(seed, market, options.scenario);
+  let transport: Transport = direct;
   const privateKey = new Bun.CryptoHasher("sha256").update(`simulated account ${seed}`).digest();
   const account = addressOf(privateKey);
   const signer = { privateKey, source: "a", vault: null } as const;
@@ -60,6 +69,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const nextNonce = (): number => nonces.next();
   const { leverage } = params;
   await inTime(clock, setLeverage({ transport, signer, account, spec, leverage, nextNonce }));
+  transport = options.between?.(direct, clock) ?? direct;
   const store = options.store ?? openMemoryStore();
   const reconnects = new Random(seed, "reconnects");
   let fatal: Error | null = null;
@@ -88,6 +98,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const run = runInfoOf({ mode: "simulate", feed, spec, startedMs, speed: 1, params });
   keepRunInfo(store, run, params);
   await inTime(clock, bot.start());
+  options.onStarted?.(bot, clock);
   runFor(clock, durationMs, options.onProgress, () => {
     if (fatal !== null) throw fatal;
   });
@@ -95,7 +106,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const report = await inTime(clock, bot.stop("end of the simulation"));
   if (fatal !== null) throw fatal;
   const causes = await local.fillCauses(account, spec.market, startedMs);
-  transport.close();
+  direct.close();
   return { ...summarise(bot, run, report, causes, endedMs, []), eventLogHash: log.digest() };
 }
 
@@ -106,10 +117,15 @@ type World = {
 };
 
 /** @param market coin that gets a market; all that are listed when undefined */
-function worldOf(seed: number, market?: string): World {
+function worldOf(seed: number, market?: string, scenario?: ScenarioName): World {
   const clock = virtualClock(EPOCH_MS);
   const gateway = composeGateway({
-    feed: { kind: "sim", seed, ...(market === undefined ? {} : { market }) },
+    feed: {
+      kind: "sim",
+      seed,
+      ...(market === undefined ? {} : { market }),
+      ...(scenario === undefined ? {} : { scenario }),
+    },
     limits: true,
     clock: { epochMs: EPOCH_MS, speed: 1 },
   });

@@ -86,6 +86,7 @@ describe("the bot's metrics", () => {
         "amm500_markout_bps gauge",
         "amm500_loss_streak gauge",
         "amm500_risk_mode gauge",
+        "amm500_alarm gauge",
         "amm500_feed_live gauge",
         "amm500_quoting gauge",
         "amm500_steps_total counter",

@@ -1,0 +1,317 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+
+import { defaultParams } from "../../lib/core/params.ts";
+import { TransportError } from "../../lib/hyperliquid/transport.ts";
+import type { Transport } from "../../lib/hyperliquid/transport.ts";
+import type { Audit } from "../../lib/messages/audit.ts";
+import type { Params } from "../../lib/messages/params.ts";
+import type { RiskMode } from "../../lib/messages/state.ts";
+import type { Bot } from "../../lib/runtime/bot.ts";
+import { simulate } from "../../lib/runtime/simulate.ts";
+import { microUsd, ms } from "../../lib/units/numbers.ts";
+import type { Clock } from "../../lib/units/time.ts";
+import type { ScenarioName } from "../../lib/venue/feeds/scenarios.ts";
+
+setDefaultTimeout(30_000);
+
+const MINUTE_MS = 60_000;
+/** Near the touch, so that a stretch of minutes sees fills. */
+const EAGER: Partial<Params> = {
+  spreadBpsMin: 0.4,
+  edgeBpsMin: -5,
+  adverseBpsFloor: 0.1,
+  volatilityMultiple: 0,
+};
+const SILENT = { onProgress: () => {}, onWarning: () => {} };
+
+/** What a simulated stretch showed of the risk machine. */
+type Seen = {
+  readonly changes: readonly {
+    readonly atMs: number;
+    readonly mode: RiskMode;
+    readonly reason: string;
+  }[];
+  /** Spans in which quotes were pulled or blocked, with the cause. */
+  readonly fired: ReadonlySet<string>;
+  readonly released: ReadonlySet<string>;
+  readonly placed: readonly { readonly atMs: number; readonly reduceOnly: boolean }[];
+  readonly positionLots: number;
+  readonly openOrders: number;
+  readonly startMs: number;
+  readonly alarms: readonly string[];
+};
+
+type Plan = {
+  readonly minutes: number;
+  readonly seed?: number;
+  readonly scenario?: ScenarioName;
+  readonly params?: Partial<Params>;
+  readonly between?: (transport: Transport, clock: Clock) => Transport;
+  readonly onStarted?: (bot: Bot, clock: Clock) => void;
+};
+
+async function run(plan: Plan): Promise<Seen> {
+  const changes: { atMs: number; mode: RiskMode; reason: string }[] = [];
+  const fired = new Set<string>();
+  const released = new Set<string>();
+  const placed: { atMs: number; reduceOnly: boolean }[] = [];
+  const alarms: string[] = [];
+  let startMs = 0;
+  const onAudit = ({ event, before, after, approved }: Audit): void => {
+    startMs ||= event.atMs;
+    if (event.kind === "runStopping") return;
+    if (before.risk.mode !== after.risk.mode)
+      changes.push({ atMs: event.atMs, mode: after.risk.mode, reason: after.risk.reason });
+    const [was, is] = [before.risk.triggers ?? {}, after.risk.triggers ?? {}];
+    for (const name of Object.keys(is)) if (was[name] === undefined) fired.add(name);
+    for (const name of Object.keys(was)) if (is[name] === undefined) released.add(name);
+    const { alarm } = after.risk;
+    if (alarm !== null && alarm !== undefined && alarm !== before.risk.alarm) alarms.push(alarm);
+    for (const command of approved)
+      if (command.kind === "place" || command.kind === "modify")
+        placed.push({ atMs: event.atMs, reduceOnly: command.reduceOnly });
+  };
+  const { minutes, seed = 3, params, ...rest } = plan;
+  const summary = await simulate({
+    symbol: "US500",
+    seed,
+    durationMs: minutes * MINUTE_MS,
+    params: { ...defaultParams, ...EAGER, ...params },
+    ...SILENT,
+    ...rest,
+    onAudit,
+  });
+  const { lots, venueLots } = summary.position;
+  expect(venueLots).toBe(lots);
+  expect(summary.pnl.residualMicroUsd).toBe(0);
+  return {
+    changes,
+    fired,
+    released,
+    placed,
+    positionLots: lots,
+    openOrders: summary.openOrdersAtEnd,
+    startMs,
+    alarms,
+  };
+}
+
+/** Orders that would add to the position, made after a time. */
+const addingAfter = ({ placed }: Seen, atMs: number): number =>
+  placed.filter((order) => order.atMs > atMs && !order.reduceOnly).length;
+const changeTo = ({ changes }: Seen, mode: RiskMode) =>
+  changes.find((change) => change.mode === mode);
+
+/** The exchange does not answer questions of a kind from the second minute to the third. */
+function deaf(type: string): NonNullable<Plan["between"]> {
+  return (transport, clock) => {
+    const startMs = clock.nowMs();
+    return {
+      info: (body) => {
+        const sinceMs = clock.nowMs() - startMs;
+        const silent = sinceMs > MINUTE_MS && sinceMs < 2 * MINUTE_MS;
+        return silent && body.includes(`"${type}"`)
+          ? Promise.reject(new TransportError("no answer"))
+          : transport.info(body);
+      },
+      exchange: (body) => transport.exchange(body),
+      openSocket: (handlers) => transport.openSocket(handlers),
+    };
+  };
+}
+
+/** The exchange reports 95 % of the equity as margin in use, in a span since the start. */
+function strained(fromMs: number, toMs: number): NonNullable<Plan["between"]> {
+  return (transport, clock) => {
+    const startMs = clock.nowMs();
+    return {
+      info: async (body) => {
+        const answer = await transport.info(body);
+        const sinceMs = clock.nowMs() - startMs;
+        if (sinceMs < fromMs || sinceMs > toMs || !body.includes('"clearinghouseState"'))
+          return answer;
+        const state = JSON.parse(answer.text) as { marginSummary: { [name: string]: string } };
+        const equity = Number(state.marginSummary["accountValue"]);
+        state.marginSummary["totalMarginUsed"] = (0.95 * equity).toFixed(6);
+        return { ...answer, text: JSON.stringify(state) };
+      },
+      exchange: (body) => transport.exchange(body),
+      openSocket: (handlers) => transport.openSocket(handlers),
+    };
+  };
+}
+
+describe("a simulated stretch that provokes it", () => {
+  test("skew: reduce-only begins, the position shrinks, quotes come back", async () => {
+    const seen = await run({ minutes: 8, scenario: "trend", params: { reduceOnlySkew: 0.003 } });
+    const reduced = changeTo(seen, "reduceOnly");
+    expect(reduced?.reason).toStartWith("skew:");
+    expect(seen.released).toContain("skew");
+    const next = seen.changes.find((change) => change.atMs > (reduced?.atMs ?? 0));
+    const during = seen.placed.filter(
+      ({ atMs }) => atMs > (reduced?.atMs ?? 0) && atMs < (next?.atMs ?? Infinity),
+    );
+    expect(during.every(({ reduceOnly }) => reduceOnly)).toBe(true);
+    expect(addingAfter(seen, next?.atMs ?? Infinity)).toBeGreaterThan(0);
+  });
+
+  test("margin: reduce-only", async () => {
+    const params = { reduceOnlyMargin: 0.002, marginCap: 0.0021, reduceOnlySkew: 1 };
+    const seen = await run({ minutes: 6, scenario: "trend", params });
+    expect(changeTo(seen, "reduceOnly")?.reason).toStartWith("margin:");
+    expect(seen.released).toContain("margin");
+  });
+
+  test("margin beyond the cap: the position is closed slice by slice until it is below", async () => {
+    const slices: number[] = [];
+    const seen = await run({
+      minutes: 7,
+      scenario: "trend",
+      params: { reduceOnlySkew: 0.5 },
+      between: strained(4 * MINUTE_MS, 5 * MINUTE_MS),
+      onStarted: (bot) =>
+        bot.onAudit(({ approved }) => {
+          for (const command of approved)
+            if (command.kind === "place" && command.tif === "Ioc") slices.push(command.sizeLots);
+        }),
+    });
+    const flatten = changeTo(seen, "flatten");
+    expect(flatten?.reason).toBe("margin: 95.00 % of equity is in use, cap 90.00 %");
+    const next = seen.changes.find(({ atMs }) => atMs > (flatten?.atMs ?? 0));
+    expect(next?.mode).not.toBe("halted");
+    expect(slices.length).toBeGreaterThan(0);
+    expect(seen.released).toContain("margin");
+    expect(addingAfter(seen, next?.atMs ?? Infinity)).toBeGreaterThan(0);
+  });
+
+  test("losses: a streak leaves one side, and is forgiven once flat", async () => {
+    const params = { reduceOnlyLosses: 1, lossCooldownMs: ms(MINUTE_MS) };
+    const seen = await run({ minutes: 12, scenario: "informed", params });
+    expect(changeTo(seen, "reduceOnly")?.reason).toStartWith("losses:");
+    expect(seen.released).toContain("losses");
+  });
+
+  test("day's drawdown: only the reducing side until a new day", async () => {
+    const params = { reduceOnlyDrawdown: 0.00002, maxDrawdown: 0.5 };
+    const seen = await run({ minutes: 8, scenario: "informed", params });
+    const reduced = changeTo(seen, "reduceOnly");
+    expect(reduced?.reason).toStartWith("drawdown:");
+    expect(seen.placed.length).toBeGreaterThan(0);
+  });
+
+  test("total drawdown in a crash: flat first, then halted, and nothing is placed until an operator resumes", async () => {
+    const params = { maxDrawdown: 0.0001, reduceOnlyDrawdown: 0.0001, reduceOnlySkew: 0.5 };
+    const seen = await run({
+      minutes: 17,
+      scenario: "crash",
+      params,
+      onStarted: (bot, clock) => {
+        clock.at(ms(clock.nowMs() + 15 * MINUTE_MS), () => {
+          expect(bot.state.risk.mode).toBe("halted");
+          expect(Number(bot.state.ledger.positionLots)).toBe(0);
+          const id = bot.nextId("operator");
+          void bot.tell({ kind: "operator", id, order: { op: "resume" }, reason: "test" });
+        });
+      },
+    });
+    const flatten = changeTo(seen, "flatten");
+    const halted = changeTo(seen, "halted");
+    expect(flatten?.reason).toStartWith("total drawdown:");
+    expect(halted?.atMs).toBeGreaterThan(flatten?.atMs ?? Infinity);
+    const haltedMs = halted?.atMs ?? 0;
+    const resumedMs = seen.changes.find(({ atMs }) => atMs > haltedMs)?.atMs ?? 0;
+    expect(resumedMs - seen.startMs).toBeGreaterThan(14 * MINUTE_MS);
+    expect(seen.placed.filter(({ atMs }) => atMs > haltedMs && atMs < resumedMs)).toEqual([]);
+    expect(addingAfter(seen, resumedMs)).toBeGreaterThan(0);
+  });
+
+  test("takers: after flattening much of the volume, quotes are wider and nothing takes", async () => {
+    const say = (bot: Bot, clock: Clock, atMs: number, op: "flatten" | "resume"): void => {
+      clock.at(ms(clock.nowMs() + atMs), () => {
+        const id = bot.nextId("operator");
+        void bot.tell({ kind: "operator", id, order: { op }, reason: "test" });
+      });
+    };
+    const seen = await run({
+      minutes: 12,
+      scenario: "trend",
+      params: { takerRatioCap: 0.005, flattenPassiveMs: ms(0) },
+      onStarted: (bot, clock) => {
+        for (let i = 1; i <= 3; i++) {
+          say(bot, clock, i * 3 * MINUTE_MS, "flatten");
+          say(bot, clock, (i * 3 + 1) * MINUTE_MS, "resume");
+        }
+      },
+    });
+    expect(seen.fired).toContain("takers");
+    expect(
+      seen.changes.some(({ mode, reason }) => mode === "widened" && reason.startsWith("takers:")),
+    ).toBe(true);
+  });
+
+  test("thin book: quotes are pulled while others show little, and return", async () => {
+    const seen = await run({ minutes: 4, params: { thinBookMicroUsd: microUsd(60_000_000_000) } });
+    expect(seen.fired).toContain("thin book");
+    expect(seen.released).toContain("thin book");
+    expect(seen.placed.length).toBeGreaterThan(0);
+  });
+
+  test("oracle: quotes are pulled while it stands still and the market moves", async () => {
+    const params = { oracleStaleMs: ms(2_000), oracleDriftBps: 0.2 };
+    const seen = await run({ minutes: 4, params });
+    expect(seen.fired).toContain("stale oracle");
+    expect(seen.released).toContain("stale oracle");
+  });
+
+  test("event loop: a late program pulls its quotes for a while", async () => {
+    const lagAtMs = 3 * MINUTE_MS;
+    const seen = await run({
+      minutes: 5,
+      onStarted: (bot, clock) => {
+        clock.at(ms(clock.nowMs() + lagAtMs), () =>
+          bot.sequencer.post({ kind: "timer", timer: "requote", id: "late", lagMs: 1_500 }),
+        );
+      },
+    });
+    expect(seen.fired).toContain("lag");
+    expect(seen.released).toContain("lag");
+  });
+
+  test("unread margin: quotes are pulled, and return with the reading", async () => {
+    const seen = await run({
+      minutes: 4,
+      params: { marginStaleMs: ms(20_000) },
+      between: deaf("clearinghouseState"),
+    });
+    const since = (minutes: number) => seen.startMs + minutes * MINUTE_MS;
+    const adding = seen.placed.filter(({ reduceOnly }) => !reduceOnly).map(({ atMs }) => atMs);
+    expect(adding.filter((atMs) => atMs > since(1.5) && atMs < since(1.95))).toEqual([]);
+    expect(adding.some((atMs) => atMs > since(2.1))).toBe(true);
+  });
+
+  test("failed reconciliation: every order goes, and quotes return when the venue agrees", async () => {
+    const seen = await run({ minutes: 4, between: deaf("frontendOpenOrders") });
+    const since = (minutes: number) => seen.startMs + minutes * MINUTE_MS;
+    const placed = seen.placed.map(({ atMs }) => atMs);
+    expect(placed.filter((atMs) => atMs > since(1.6) && atMs < since(1.95))).toEqual([]);
+    expect(placed.some((atMs) => atMs > since(2.6))).toBe(true);
+  });
+
+  test("an operator's flatten ends flat and halted, and stays so", async () => {
+    const seen = await run({
+      minutes: 6,
+      scenario: "trend",
+      onStarted: (bot, clock) => {
+        clock.at(ms(clock.nowMs() + 4 * MINUTE_MS), () => {
+          const id = bot.nextId("operator");
+          void bot.tell({ kind: "operator", id, order: { op: "flatten" }, reason: "test" });
+        });
+      },
+    });
+    expect(seen.positionLots).toBe(0);
+    expect(seen.openOrders).toBe(0);
+    const halted = changeTo(seen, "halted");
+    expect((halted?.atMs ?? Infinity) - seen.startMs).toBeLessThan(4.5 * MINUTE_MS);
+    expect(seen.placed.filter(({ atMs }) => atMs > (halted?.atMs ?? 0))).toEqual([]);
+  });
+});
