@@ -6,6 +6,7 @@ import type { BotState } from "../lib/messages/state.ts";
 import type { AnyHandler, Step } from "../lib/messages/step.ts";
 import { unreachable } from "../lib/units/assert.ts";
 import { onBook } from "./onBook.ts";
+import { onDataFetch } from "./onDataFetch.ts";
 import { onFeedState } from "./onFeedState.ts";
 import { onFill } from "./onFill.ts";
 import { onFunding } from "./onFunding.ts";
@@ -18,6 +19,7 @@ import { onRunStarted } from "./onRunStarted.ts";
 import { onRunStopping } from "./onRunStopping.ts";
 import { onTimer } from "./onTimer.ts";
 import { onTrade } from "./onTrade.ts";
+import { onVolRetrain } from "./onVolRetrain.ts";
 import { midOf, withLedger, withQuality } from "./withSlices.ts";
 
 /**
@@ -57,6 +59,10 @@ function handle(event: Event, state: BotState, params: Params): Step {
       return onFeedState(event, state, params);
     case "timer":
       return onTimer(event, state, params);
+    case "dataFetch":
+      return onDataFetch(event, state, params);
+    case "volRetrain":
+      return onVolRetrain(event, state, params);
     case "runStarted":
       return onRunStarted(event, state, params);
     case "runStopping":

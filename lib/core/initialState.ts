@@ -46,4 +46,5 @@ export const initialState: BotState = {
   },
   account: { reading: null, readMs: ms(0), failure: null, budget: null, usedSinceRead: 0 },
   quality: { open: [], cells: [], dropped: 0 },
+  vol: { model: null, lastAttempt: null, lastFetch: null, fetchFailures: 0 },
 };

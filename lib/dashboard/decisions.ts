@@ -6,6 +6,7 @@ import type { BotState } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
 import { moneyText, priceText, sizeText } from "./format.ts";
 import type { Decision, DecisionKind, QuoteGroup } from "./types.ts";
+import { fetchText, retrainText } from "./volText.ts";
 
 /** A line of the log before it has its number. */
 export type DecisionDraft = Pick<Decision, "kind" | "bid" | "ask" | "text">;
@@ -194,6 +195,10 @@ function eventDrafts(audit: Audit): DecisionDraft[] {
       return [plain("run", `Started on ${event.spec.market}`)];
     case "runStopping":
       return [plain("run", `Stopping: ${event.reason}`)];
+    case "dataFetch":
+      return [plain("volatility", fetchText(event))];
+    case "volRetrain":
+      return [plain("volatility", retrainText(event))];
     case "book":
     case "trade":
     case "margin":

@@ -46,6 +46,7 @@ export const TOPIC_OF: Readonly<Record<DecisionKind, DecisionTopic>> = {
   run: "risk",
   operator: "risk",
   account: "risk",
+  volatility: "risk",
 };
 
 const TOPICS: readonly DecisionTopic[] = ["orders", "fills", "refusals", "risk"];

@@ -202,7 +202,8 @@ export type DecisionKind =
   | "feed"
   | "run"
   | "operator"
-  | "account";
+  | "account"
+  | "volatility";
 
 /** Orders of one side that one step handled alike. */
 export type QuoteGroup = {

@@ -155,6 +155,59 @@ export type TimerEvent = Base & {
   readonly lagMs?: number;
 };
 
+/** How one source of price history did in one fetch. */
+export type SourceOutcome = {
+  readonly source: string;
+  /** What was asked for, as people know it. */
+  readonly instrument: string;
+  /** Bars in the span that was asked for, stored ones included; of how many possible; and how many are new. */
+  readonly bars: number;
+  readonly barsExpected: number;
+  readonly barsNew: number;
+  readonly gaps: number;
+  readonly newestMs: number | null;
+  /** Why it does not serve, as one word and in words; null for the source in use. */
+  readonly passedOver: string | null;
+  readonly detail: string;
+};
+
+/** A fetch of price history has ended. */
+export type DataFetchEvent = Base & {
+  readonly kind: "dataFetch";
+  readonly durationMs: number;
+  /** The source that serves; null when none has enough, and `failure` says why. */
+  readonly used: string | null;
+  /** What every log return is multiplied by, and where that number is from. */
+  readonly returnScale: number;
+  readonly scaleFrom: string;
+  readonly reports: readonly SourceOutcome[];
+  readonly failure: string | null;
+};
+
+/** What a training found: who serves from now on and why. */
+export type TrainingResult = {
+  readonly promoted: "lstm" | "champion" | "har";
+  readonly why: string;
+  /** File of the model in use; its identity is a hash of its bytes. */
+  readonly modelFile: string | null;
+  readonly dataHash: string;
+  /** Out of sample, all on the same samples; lower QLIKE is better. */
+  readonly scores: readonly { readonly name: string; readonly n: number; readonly qlike: number }[];
+  /** Why the file of the model in use could not compete; null when it did or there was none. */
+  readonly championRefused: string | null;
+};
+
+/** A training has ended. */
+export type VolRetrainEvent = Base & {
+  readonly kind: "volRetrain";
+  readonly durationMs: number;
+  /** Where its data came from: source and instrument; null when it did not get that far. */
+  readonly source: string | null;
+  /** Null when it failed, and `failure` says why. Nothing has changed then. */
+  readonly result: TrainingResult | null;
+  readonly failure: string | null;
+};
+
 export type Event =
   | RunStartedEvent
   | RunStoppingEvent
@@ -168,6 +221,8 @@ export type Event =
   | FundingEvent
   | OperatorEvent
   | FeedStateEvent
-  | TimerEvent;
+  | TimerEvent
+  | DataFetchEvent
+  | VolRetrainEvent;
 export type EventKind = Event["kind"];
 export type EventOf<K extends EventKind> = Extract<Event, { kind: K }>;

@@ -36,6 +36,8 @@ export type MarketView = {
   readonly asks: readonly Level[];
   /** Forecast volatility over the next minutes, in basis points per square root of a second; null until known. */
   readonly sigmaBpsPerSqrtSec: number | null;
+  /** Who forecast it; absent before anything is known. */
+  readonly vol?: ViewVolatility;
   /** Signed taker flow of the last seconds, -1 (all sells) to 1 (all buys). */
   readonly flowImbalance: number;
   readonly oraclePxTicks: PxTicks | null;
@@ -44,6 +46,24 @@ export type MarketView = {
   readonly midChanges?: readonly MidChange[];
   /** When the oracle's price last changed, local time, and twice the mid of then; absent before the first. */
   readonly oracleChange?: { readonly recvMs: Ms; readonly midX2Ticks: number | null };
+};
+
+/** Who forecasts volatility: a promoted network, a promoted HAR, a HAR fitted here, the running average of the mid. */
+export type VolSource = "lstm" | "har" | "localHar" | "ewma";
+
+/** Provenance of a view's volatility. */
+export type ViewVolatility = {
+  readonly source: VolSource;
+  /** Age of the newest data in the forecast. */
+  readonly ageMs: number;
+  /** From 0 to 1: the source's rank, fading with age. */
+  readonly confidence: number;
+  /** Eight of ten realised values lay between these; null for the running average, which promises nothing. */
+  readonly band: { readonly low: number; readonly high: number } | null;
+  /** File of the model in use; null when none is. */
+  readonly model: string | null;
+  /** The running average of the mid, beside which the forecast is seen. */
+  readonly realisedBpsPerSqrtSec: number | null;
 };
 
 /** Since a venue time the mid of the touch has been this: twice the mid, in ticks. */

@@ -1,7 +1,7 @@
 import type { MicroUsd, Ms, PositionLots } from "../units/numbers.ts";
 import type { Side } from "../units/grid.ts";
 import type { AccountReading, Cloid, WorkingOrder } from "./orders.ts";
-import type { FeedName } from "./events.ts";
+import type { FeedName, SourceOutcome, TrainingResult } from "./events.ts";
 import type { MarketSpec } from "./market.ts";
 
 /** Raised when a slice changes shape; older rows are refused with a clear message until there is an upcaster. */
@@ -221,6 +221,30 @@ export type QualitySlice = {
   readonly dropped: number;
 };
 
+/** What is known of price history and of the models trained on it. Its row is absent in folders of older versions. */
+export type VolSlice = {
+  /** The newest training that ended well, and where its data came from. */
+  readonly model: (TrainingResult & { readonly trainedMs: Ms; readonly source: string }) | null;
+  /** The newest training, however it ended. */
+  readonly lastAttempt: {
+    readonly atMs: Ms;
+    readonly durationMs: number;
+    /** What came of it; a failure's reason. */
+    readonly text: string;
+    readonly failed: boolean;
+  } | null;
+  readonly lastFetch: {
+    readonly atMs: Ms;
+    readonly used: string | null;
+    readonly failure: string | null;
+    readonly returnScale: number;
+    readonly scaleFrom: string;
+    readonly reports: readonly SourceOutcome[];
+  } | null;
+  /** Fetches that found no source since one did: the next ones wait longer. */
+  readonly fetchFailures: number;
+};
+
 /** The bot's whole durable state: one row per slice, written when the slice's reference changed. */
 export type BotState = {
   readonly run: RunSlice;
@@ -229,5 +253,6 @@ export type BotState = {
   readonly risk: RiskSlice;
   readonly account: AccountSlice;
   readonly quality: QualitySlice;
+  readonly vol: VolSlice;
 };
 export type SliceName = keyof BotState;

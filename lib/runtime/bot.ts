@@ -13,6 +13,8 @@ import { shutDown } from "./shutdown.ts";
 import type { ShutdownReport } from "./shutdown.ts";
 import type { Submitter } from "./submitter.ts";
 import { Tally } from "./tally.ts";
+import { VolFeed } from "./volFeed.ts";
+import type { VolOptions } from "./volFeed.ts";
 import { startDailyReport, startHousekeeping, startTicks } from "./ticks.ts";
 import { planBatches } from "../core/batches.ts";
 import { initialState } from "../core/initialState.ts";
@@ -33,7 +35,10 @@ import type { MarketSpec } from "../messages/market.ts";
 import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
 import type { Store } from "../store/store.ts";
+import type { Ms } from "../units/numbers.ts";
 import type { Clock } from "../units/time.ts";
+
+const VOL_DEFAULT: VolOptions = { horizonMs: 300_000, models: null };
 
 const TICKS = { requoteMs: 500, marginTickMs: 5_000, reconcileMs: 30_000 };
 
@@ -59,6 +64,8 @@ export type BotDeps = {
   readonly calendar: boolean;
   /** Virtual time handles events at once. */
   readonly defer?: (run: () => void) => void;
+  /** Horizon and sources of the volatility forecast; five minutes and no model when left out. */
+  readonly vol?: VolOptions;
 };
 
 /** The market maker, whatever it is connected to: the way from messages to steps and from steps to the venue. */
@@ -67,6 +74,7 @@ export class Bot {
   readonly tally = new Tally();
   readonly latency: LatencyMeter;
   readonly info: AccountInfo;
+  readonly vol: VolFeed;
   readonly runId: number;
   readonly #deps: BotDeps;
   readonly #dispatcher: Dispatcher;
@@ -84,6 +92,7 @@ export class Bot {
     this.runId = clock.nowMs();
     const patient = patientTransport({ transport, clock, onWait: deps.onWarning });
     this.info = new InfoClient(patient).account(spec, account);
+    this.vol = volFeedOf(deps, new InfoClient(patient));
     this.latency = new LatencyMeter(clock);
     this.#submitter = this.latency.around(deps.submitter);
     const nextNonce = (): number => deps.nonces.next();
@@ -178,6 +187,7 @@ export class Bot {
     });
     this.#dispatcher.start();
     this.#feeds.start();
+    void this.vol.start().catch((error: unknown) => this.#volFailed(error));
     void this.#reader.readMargin();
     startTicks(
       this.#scheduler,
@@ -210,6 +220,7 @@ export class Bot {
     this.#retry.close();
     this.#feeds.close();
     this.#dispatcher.close();
+    await this.vol.close();
     this.sequencer.end("the bot has ended");
     await this.#submitter.close();
   }
@@ -218,13 +229,18 @@ export class Bot {
     const recvMs = this.#deps.clock.nowMs();
     const before = this.#market.view;
     this.#market = reduceMarketView(this.#market, marketInput(message, recvMs));
-    const { view } = this.#market;
-    if (view === null || view === before) return;
+    const seen = this.#market.view;
+    if (seen === null || seen === before) return;
+    const view = this.vol.priced(seen);
     const id = this.nextId(message.kind);
     this.latency.received(id);
     if (message.kind === "trades")
       this.sequencer.post({ kind: "trade", id, view, trades: message.trades });
     else this.sequencer.post({ kind: "book", id, view });
+  }
+
+  #volFailed(error: unknown): void {
+    this.#deps.onWarning(`volatility is not forecast: ${String(error)}`);
   }
 
   #onAccount(message: AccountMessage): void {
@@ -234,4 +250,14 @@ export class Bot {
   #onFeedState(feed: FeedName, state: "live" | "stale" | "lost", detail: string): void {
     this.sequencer.post({ kind: "feedState", id: this.nextId("feedState"), feed, state, detail });
   }
+}
+
+/** The forecast of volatility, with the venue's own candles for the time before the start. */
+function volFeedOf(
+  { vol = VOL_DEFAULT, clock, spec, onWarning }: BotDeps,
+  info: InfoClient,
+): VolFeed {
+  const candles = (fromMs: Ms, toMs: Ms): ReturnType<InfoClient["candleSnapshot"]> =>
+    info.candleSnapshot(spec.market, "1m", fromMs, toMs);
+  return new VolFeed({ ...vol, clock, spec, candles, onWarning });
 }

@@ -1,11 +1,12 @@
 import type { Connection } from "./database.ts";
 import { DatabaseError } from "./errors.ts";
-import { SLICE_NAMES, SLICE_SCHEMAS } from "./stateSchema.ts";
+import { LATER_SLICES, SLICE_NAMES, SLICE_SCHEMAS } from "./stateSchema.ts";
 import { states } from "./tables.ts";
+import { initialState } from "../core/initialState.ts";
 import { STATE_SCHEMA_VERSION } from "../messages/state.ts";
 import type { BotState, SliceName } from "../messages/state.ts";
 
-/** How often each slice was written. */
+/** How often each slice was written; 0: never, the folder is older than the slice. */
 export type SliceVersions = { readonly [S in SliceName]: number };
 
 export type LoadedState = { readonly state: BotState; readonly versions: SliceVersions };
@@ -24,6 +25,11 @@ export function loadSlices({ query, label }: Connection): LoadedState | null {
   const versions: Partial<Record<SliceName, number>> = {};
   for (const slice of SLICE_NAMES) {
     const row = rows.get(slice);
+    if (row === undefined && LATER_SLICES.has(slice)) {
+      state[slice] = initialState[slice];
+      versions[slice] = 0;
+      continue;
+    }
     if (row === undefined) throw damaged(label, slice, "it is missing");
     if (row.schemaVersion !== STATE_SCHEMA_VERSION)
       throw damaged(

@@ -108,6 +108,20 @@ const Quality = sliceOf<"quality">({
   dropped: Whole,
 });
 
+const Vol = sliceOf<"vol">({
+  model: z.looseObject({ trainedMs: Whole, source: z.string(), promoted: z.string() }).nullable(),
+  lastAttempt: z.looseObject({ atMs: Whole, text: z.string(), failed: z.boolean() }).nullable(),
+  lastFetch: z
+    .looseObject({
+      atMs: Whole,
+      used: TextOrNull,
+      failure: TextOrNull,
+      reports: z.array(z.object()),
+    })
+    .nullable(),
+  fetchFailures: Whole,
+});
+
 /** Coarse shape of each stored slice: enough to refuse a row that is damaged or of another version. */
 export const SLICE_SCHEMAS: { readonly [S in SliceName]: z.ZodType } = {
   run: Run,
@@ -116,6 +130,10 @@ export const SLICE_SCHEMAS: { readonly [S in SliceName]: z.ZodType } = {
   risk: Risk,
   account: Account,
   quality: Quality,
+  vol: Vol,
 };
 
 export const SLICE_NAMES = Object.keys(SLICE_SCHEMAS) as readonly SliceName[];
+
+/** Slices that came later: a folder that has no row of theirs is an older one, and starts them anew. */
+export const LATER_SLICES: ReadonlySet<SliceName> = new Set(["vol"]);

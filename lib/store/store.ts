@@ -106,9 +106,10 @@ export class Store {
    */
   loadState(initial: BotState): LoadedState {
     const loaded = loadSlices(this.#connection);
-    if (loaded !== null) return loaded;
+    const missing = SLICE_NAMES.filter((slice) => (loaded?.versions[slice] ?? 0) === 0);
+    if (loaded !== null && missing.length === 0) return loaded;
     this.transaction(() => {
-      for (const slice of SLICE_NAMES)
+      for (const slice of missing)
         this.#statements.insertState.run({
           slice,
           schemaVersion: STATE_SCHEMA_VERSION,

@@ -72,6 +72,14 @@ export class MidBars {
       .slice(-this.#barsMax);
   }
 
+  /** Finished bars that begin at `fromMs` or later, oldest first. */
+  rowsSince(fromMs: number): readonly CandleRow[] {
+    const bars = this.#bars;
+    let from = bars.length;
+    while (from > 0 && (bars[from - 1]?.openMs ?? 0) >= fromMs) from--;
+    return bars.slice(from);
+  }
+
   /**
    * The newest finished bars, joined into longer ones where asked; a longer bar needs all of its parts' span to be over.
    * @param count at most this many.

@@ -7,12 +7,10 @@ import { VolModel } from "./onnx/model.ts";
 import { poseProblem } from "./problem.ts";
 import { windowLengths } from "./windows.ts";
 import type { VolatilityState } from "../core/volatility.ts";
-import type { CandleRow } from "./candles.ts";
+import type { VolSource } from "../messages/market.ts";
+import type { CandleRow, Candles } from "./candles.ts";
 import type { LocalHar } from "./localHar.ts";
 import type { ModelRecord, ModelRegistry, SeatName } from "./registry.ts";
-
-/** Who made a forecast: a promoted network, a promoted HAR, a HAR fitted here, the running average of the mid. */
-export type VolSource = "lstm" | "har" | "localHar" | "ewma";
 
 /** What the quoting side sees. Plain data. */
 export type VolReading = {
@@ -30,6 +28,13 @@ export type VolReading = {
   /** File of the model in use. */
   readonly model: string | null;
 };
+
+/** Fits the HAR that serves when no file does; null with too few bars. */
+export type LocalHarFit = (
+  candles: Candles,
+  horizonMs: number,
+  nowMs: number,
+) => LocalHar | null | Promise<LocalHar | null>;
 
 type Forecast = {
   readonly source: Exclude<VolSource, "ewma">;
@@ -59,6 +64,7 @@ function sigmaOf(variance: number, spanMs: number): number {
  */
 export class VolatilityPort {
   readonly #horizonMs: number;
+  readonly #fit: LocalHarFit;
   readonly #bars = new MidBars(BAR_MS, BARS_KEPT);
   #ewma: VolatilityState = emptyVolatility;
   #model: { readonly loaded: VolModel; readonly record: ModelRecord } | null = null;
@@ -69,8 +75,10 @@ export class VolatilityPort {
   #why = "no bar has ended yet";
   #tail: Promise<void> = Promise.resolve();
 
-  constructor(horizonMs: number) {
+  /** @param fit where fitting happens: it takes some 50 ms, so a thread that quotes hands it to another one */
+  constructor(horizonMs: number, fit: LocalHarFit = fitLocalHar) {
     this.#horizonMs = horizonMs;
+    this.#fit = fit;
   }
 
   /** A new mid in any unit, > 0. True when it ended a bar: time for `refresh`. */
@@ -100,6 +108,21 @@ export class VolatilityPort {
   /** Makes the forecast anew from the bars that have ended. Calls queue up; none is lost. */
   refresh(nowMs: number): Promise<void> {
     return this.#inTurn(() => this.#refresh(nowMs));
+  }
+
+  /** End of the newest finished bar; null before the first. */
+  get barEndMs(): number | null {
+    return this.#bars.endMs;
+  }
+
+  /** The running average of the mid, whoever speaks; null until a minute has been covered. */
+  get averageBpsPerSqrtSec(): number | null {
+    return sigmaBpsPerSqrtSec(this.#ewma);
+  }
+
+  /** Finished minute bars that begin at `fromMs` or later, oldest first. */
+  minutesSince(fromMs: number): readonly CandleRow[] {
+    return this.#bars.rowsSince(fromMs);
   }
 
   /** The best that is known now. */
@@ -192,7 +215,7 @@ export class VolatilityPort {
       this.#why = "";
       return;
     }
-    const fromHar = this.#fromLocalHar(nowMs);
+    const fromHar = await this.#fromLocalHar(nowMs);
     this.#forecast = typeof fromHar === "string" ? null : fromHar;
     this.#why = typeof fromHar === "string" ? `${fromModel}; ${fromHar}` : fromModel;
   }
@@ -231,7 +254,7 @@ export class VolatilityPort {
     }
   }
 
-  #fromLocalHar(nowMs: number): Forecast | string {
+  async #fromLocalHar(nowMs: number): Promise<Forecast | string> {
     const barEndMs = this.#bars.endMs;
     if (barEndMs === null) return "no bar has ended yet";
     const triedMs = this.#localTriedMs;
@@ -239,7 +262,7 @@ export class VolatilityPort {
     if (triedMs === null || nowMs - triedMs >= pause) {
       this.#localTriedMs = nowMs;
       const all = this.#bars.candles(BAR_MS, BARS_KEPT);
-      this.#local = fitLocalHar(all, this.#horizonMs, nowMs) ?? this.#local;
+      this.#local = (await this.#fit(all, this.#horizonMs, nowMs)) ?? this.#local;
     }
     if (this.#local === null) return `${this.#bars.count} bars are too few to fit a HAR`;
     const longest = windowLengths(BAR_MS, "always").at(-1) ?? 0;

@@ -93,5 +93,6 @@ export function emptyState(): BotState {
       usedSinceRead: 0,
     },
     quality: initialState.quality,
+    vol: initialState.vol,
   };
 }

@@ -51,6 +51,7 @@ export function blankState(): BotState {
     },
     account: { reading: null, readMs: ms(0), failure: null, budget: null, usedSinceRead: 0 },
     quality: initialState.quality,
+    vol: initialState.vol,
   };
 }
 

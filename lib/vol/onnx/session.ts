@@ -1,4 +1,6 @@
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession } from "onnxruntime-node";
+
+type RunTime = typeof import("onnxruntime-node");
 
 /** Named float inputs and outputs of one call. */
 export type Floats = {
@@ -16,16 +18,20 @@ const OPTIONS: InferenceSession.SessionOptions = {
 
 /** A loaded model. `release` must be called: without it native memory stays until the process ends. */
 export class OnnxSession {
+  readonly #runTime: RunTime;
   readonly #session: InferenceSession;
   #released = false;
 
-  private constructor(session: InferenceSession) {
+  private constructor(runTime: RunTime, session: InferenceSession) {
+    this.#runTime = runTime;
     this.#session = session;
   }
 
   /** @throws Error when the bytes are no model that the run time accepts. */
   static async load(bytes: Uint8Array): Promise<OnnxSession> {
-    return new OnnxSession(await InferenceSession.create(bytes, OPTIONS));
+    // Its native library takes tens of milliseconds and megabytes: only where there is a model.
+    const runTime = await import("onnxruntime-node");
+    return new OnnxSession(runTime, await runTime.InferenceSession.create(bytes, OPTIONS));
   }
 
   get inputNames(): readonly string[] {
@@ -54,6 +60,7 @@ export class OnnxSession {
     inputs: Readonly<Record<string, Floats>>,
     fetch: readonly string[],
   ): Promise<InferenceSession.OnnxValueMapType> {
+    const { Tensor } = this.#runTime;
     const feeds = Object.fromEntries(
       Object.entries(inputs).map(([name, { data, dims }]) => [
         name,

@@ -1,0 +1,25 @@
+import type { EventOf, SourceOutcome } from "../messages/events.ts";
+import { countText, spanText } from "./format.ts";
+
+/** One source of a fetch in words. */
+export function sourceText(report: SourceOutcome): string {
+  const { source, instrument, passedOver, detail, bars, gaps } = report;
+  if (passedOver !== null) return `${source} (${instrument}) passed over: ${passedOver}, ${detail}`;
+  return `${source} (${instrument}): ${countText(bars)} bars, ${countText(gaps)} gaps`;
+}
+
+/** A fetch of price history as a line of the log. */
+export function fetchText(event: EventOf<"dataFetch">): string {
+  if (event.reports.length === 0) return `History not fetched: ${event.failure ?? "no source"}`;
+  const told = event.reports.map(sourceText).join("; ");
+  if (event.used === null) return `History: no source has enough: ${told}`;
+  return `History from ${event.used}: ${told}`;
+}
+
+/** A training as a line of the log. */
+export function retrainText(event: EventOf<"volRetrain">): string {
+  const { result, failure, durationMs, source } = event;
+  if (result === null) return `Retraining failed: ${failure ?? "no reason given"}`;
+  const file = result.modelFile === null ? "" : `, ${result.modelFile}`;
+  return `Retrained on ${source ?? "unknown data"} in ${spanText(durationMs)}: ${result.promoted} serves${file}. ${result.why}`;
+}
