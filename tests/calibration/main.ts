@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { compareMakersText, nullText } from "./report.ts";
 import {
   compareSessions,
   makerMarkouts,
@@ -9,9 +8,11 @@ import {
   simulatedSweeps,
 } from "./compareMakers.ts";
 import { compareWeek } from "./compareWeek.ts";
+import { loggedJumps, simulatedJumps } from "./jumps.ts";
 import { BELL_MS, runMarket, THURSDAY_MS } from "./marketRun.ts";
 import { nullTest } from "./nullTests.ts";
 import { markoutPlot, spreadPlot, sweepPlot, volatilityPlot } from "./plots.ts";
+import { compareMakersText, jumpsText, nullText } from "./report.ts";
 import { tableOf } from "./targets.ts";
 
 const HELP = `bun run calibrate [--days 5] [--sessions 20] [--seed 1] [--images docs/images] [--json]
@@ -61,6 +62,8 @@ function measure(): void {
   say(
     `inputs a second: ${inputsPerSec.toFixed(1)}, in the busiest hour ${week.busiestPerSec.toFixed(1)}\n`,
   );
+  const jumps = { simulated: simulatedJumps(week), logged: loggedJumps() };
+  say(jumpsText(jumps.simulated, jumps.logged));
   const sessions = Array.from({ length: count }, (_, i) =>
     runMarket({
       scenario: "us-session",
@@ -89,7 +92,7 @@ function measure(): void {
   draw("markout", markoutPlot(makers));
   draw("sweeps", sweepPlot(sweeps, recorded));
   if (values.json) {
-    const numbers = { week: weekRows, sessions: sessionRows, makers, sweeps, recorded };
+    const numbers = { week: weekRows, jumps, sessions: sessionRows, makers, sweeps, recorded };
     console.log(JSON.stringify({ ...numbers, inputsPerSec, flat, informed, crash }));
   }
 }

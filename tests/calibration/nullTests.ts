@@ -5,12 +5,14 @@ import { groupedMean, mean } from "./statistics.ts";
 /** One-sided 95 % of Student's t with 19 degrees of freedom: 20 seeds. */
 const STUDENT_95 = 1.729;
 const NULL_SEEDS = 20;
+/** Longer, and the result is the luck of the price's path. */
+const HOLDING_MS = 60_000;
 const DISTANCES_BPS = [0, 0.5, 1, 2, 4, 8, 16];
 
 export type NullResult = {
   readonly distanceBps: number;
   readonly fills: number;
-  /** Before fees, of a maker with one contract a side, US dollars a seed. */
+  /** Before fees, one contract a side, every fill closed at the mid a minute later: US dollars a seed. */
   readonly meanUsd: number;
   /** The mean is above this with 95 % confidence. A positive one would be profit from nothing. */
   readonly lowerUsd: number;
@@ -35,9 +37,19 @@ export function nullTest(scenario: ScenarioName, durationMs: number): readonly N
   return DISTANCES_BPS.map((distanceBps, i) => {
     const each = runs.flatMap(({ quoters, log }) => {
       const quoter = quoters[i];
-      return quoter === undefined ? [] : [{ quoter, markouts: quoter.markouts(log, 10_000) }];
+      return quoter === undefined
+        ? []
+        : [
+            {
+              quoter,
+              markouts: quoter.markouts(log, 10_000),
+              held: quoter.markouts(log, HOLDING_MS),
+            },
+          ];
     });
-    const earned = each.map(({ quoter }) => quoter.pnl.account / 2e6);
+    const earned = each.map(({ held }) =>
+      held.reduce((sum, { fill, bps }) => sum + (bps * 1e-4 * fill.px * fill.lots) / 1e6, 0),
+    );
     const centre = mean(earned);
     const deviation = Math.sqrt(
       earned.reduce((sum, usd) => sum + (usd - centre) ** 2, 0) / (NULL_SEEDS - 1),

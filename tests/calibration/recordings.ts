@@ -4,12 +4,19 @@ import { gunzipSync } from "bun";
 import type { SweepSource } from "./sweepStudy.ts";
 
 /** Where the recordings are that this project was calibrated to; they are not part of the repository. */
-const DATA = process.env["AMM500_SHARED_DATA"] ?? join(import.meta.dir, "../../../shared/data");
+export const DATA =
+  process.env["AMM500_SHARED_DATA"] ?? join(import.meta.dir, "../../../shared/data");
 
 /** A quote older than this is not known to hold, ms: recordings have gaps. */
 const STALE_MS = 20_000;
 
-export const RECORDED = ["ETH_20251210", "ETH_20250903", "BTC_20250903", "SOL_20250903"] as const;
+export const RECORDED = [
+  "ETH_20251210",
+  "ETH_20250903",
+  "BTC_20250903",
+  "SOL_20250903",
+  "WLFI_20250903",
+] as const;
 
 export type Recording = SweepSource & {
   readonly name: string;

@@ -1,4 +1,5 @@
 import type { MakerMarkouts, RecordedEvidence } from "./compareMakers.ts";
+import type { Jumps } from "./jumps.ts";
 import type { NullResult } from "./nullTests.ts";
 import type { Estimate, SweepBin } from "./sweepStudy.ts";
 
@@ -42,11 +43,27 @@ export function compareMakersText(
 export function nullText(tests: Readonly<Record<string, readonly NullResult[]>>): string {
   return Object.entries(tests)
     .flatMap(([name, results]) => [
-      `null test "${name}", 20 seeds: fills, mean US dollars a seed before fees, lower 95 % bound, 10 s markout`,
+      `null test "${name}", 20 seeds: fills, US dollars a seed before fees, its lower 95 % bound, 10 s markout in bp`,
       ...results.map(
         ({ distanceBps, fills, meanUsd, lowerUsd, markoutBps }) =>
           `  ${`${distanceBps} bp`.padEnd(7)} ${String(fills).padStart(6)} ${meanUsd.toFixed(3).padStart(10)} ${lowerUsd.toFixed(3).padStart(10)} ${Number.isNaN(markoutBps) ? "-" : markoutBps.toFixed(2)}`,
       ),
     ])
     .join("\n");
+}
+
+/** Jumps of the mid and what became of them, as text. */
+export function jumpsText(simulated: readonly Jumps[], logged: readonly Jumps[] | null): string {
+  const rows = [
+    { name: "simulated, regular hours", jumps: simulated },
+    { name: "log of 2026-01-15", jumps: logged ?? [] },
+  ].flatMap(({ name, jumps }) =>
+    jumps.map(
+      (bin) =>
+        `  ${name.padEnd(25)} ${bin.atLeastBps} bp: ${bin.jumps} of ${bin.samples} samples, undone ${bin.undone}, next move ${bin.nextShare.toFixed(2)} of it`,
+    ),
+  );
+  const missing =
+    logged === null ? ["  skipped: the log of the real market, because it is absent"] : [];
+  return `${["jumps of the mid between two samples, at least", ...rows, ...missing].join("\n")}\n`;
 }

@@ -20,7 +20,8 @@ export function near(
 ): Comparison {
   const met = Math.abs(measured - target) <= tolerance * Math.abs(target);
   const show = (value: number): string => `${digits(value, decimals)}${unit}`;
-  return { what, target: show(target), measured: show(measured), met };
+  const allowed = `${show(target)} ± ${Math.round(tolerance * 100)} %`;
+  return { what, target: allowed, measured: show(measured), met };
 }
 
 /** A number against a published range; `slack` widens it on both ends. */
@@ -33,7 +34,8 @@ export function within(
   unit = "",
 ): Comparison {
   const met = measured >= range[0] - slack && measured <= range[1] + slack;
-  const target = `${digits(range[0], decimals)} to ${digits(range[1], decimals)}${unit}`;
+  const spare = slack === 0 ? "" : ` ± ${digits(slack, decimals)}`;
+  const target = `${digits(range[0], decimals)} to ${digits(range[1], decimals)}${unit}${spare}`;
   return { what, target, measured: `${digits(measured, decimals)}${unit}`, met };
 }
 
@@ -42,8 +44,8 @@ export function tableOf(rows: readonly Comparison[]): string {
   const widest = Math.max(...rows.map(({ what }) => what.length));
   const lines = rows.map(({ what, target, measured, met }) => {
     const verdict = met === null ? "" : met ? "met" : "MISSED";
-    return `${what.padEnd(widest)}  ${target.padStart(18)}  ${measured.padStart(14)}  ${verdict}`;
+    return `${what.padEnd(widest)}  ${target.padStart(26)}  ${measured.padStart(14)}  ${verdict}`;
   });
-  const head = `${"".padEnd(widest)}  ${"target".padStart(18)}  ${"simulated".padStart(14)}`;
+  const head = `${"".padEnd(widest)}  ${"target".padStart(26)}  ${"simulated".padStart(14)}`;
   return [head, ...lines].join("\n");
 }

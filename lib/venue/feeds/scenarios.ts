@@ -12,8 +12,6 @@ type Shock = {
 };
 
 export type Scenario = {
-  /** What people read. */
-  readonly description: string;
   readonly stretch: Stretch;
   readonly volScale: number;
   /** Uninformed takers relative to the session's rate; 0 is none. */
@@ -30,7 +28,6 @@ const QUIET_EVENING: Stretch = { fromMin: WEDNESDAY_MIN + 990, toMin: WEDNESDAY_
 const SATURDAY: Stretch = { fromMin: 6 * 1440, toMin: 7 * 1440 };
 
 const NORMAL: Scenario = {
-  description: "the whole week, session by session",
   stretch: WHOLE_WEEK,
   volScale: 1,
   uninformed: 1,
@@ -43,40 +40,42 @@ export type ScenarioName =
   "week" | "us-session" | "calm" | "weekend" | "trend" | "crash" | "flat" | "informed";
 
 export const SCENARIOS: { readonly [name in ScenarioName]: Scenario } = {
+  /** The whole week, session by session. */
   week: NORMAL,
+  /** Regular New York hours, day after day. */
   "us-session": {
     ...NORMAL,
-    description: "regular New York hours, day after day",
     stretch: REGULAR_HOURS,
   },
+  /** The quiet hour after the close, for ever. */
   calm: {
     ...NORMAL,
-    description: "the quiet hour after the close, for ever",
     stretch: QUIET_EVENING,
   },
-  weekend: { ...NORMAL, description: "Saturday, for ever", stretch: SATURDAY },
+  /** Saturday, for ever. */
+  weekend: { ...NORMAL, stretch: SATURDAY },
+  /** Regular hours with a steady rise of 40 bp per hour. */
   trend: {
     ...NORMAL,
-    description: "regular hours with a steady rise of 40 bp per hour",
     stretch: REGULAR_HOURS,
     trendBpsPerHour: 40,
   },
+  /** Regular hours; after ten minutes the price falls by 20 % within four. */
   crash: {
     ...NORMAL,
-    description: "regular hours; after ten minutes the price falls by 20 % within four",
     stretch: REGULAR_HOURS,
     shocks: [{ atMs: 600_000, durationMs: 240_000, moveBps: 10_000 * Math.log(0.8), volScale: 4 }],
   },
+  /** Regular hours without a single taker: nothing may fill. */
   flat: {
     ...NORMAL,
-    description: "regular hours without a single taker: nothing may fill",
     stretch: REGULAR_HOURS,
     uninformed: 0,
     informed: 0,
   },
+  /** Regular hours with informed takers only: no maker may profit. */
   informed: {
     ...NORMAL,
-    description: "regular hours with informed takers only: no maker may profit",
     stretch: REGULAR_HOURS,
     uninformed: 0,
   },
@@ -105,7 +104,7 @@ export const CROWD = {
     reopeningGapBps: 15,
   },
   /** After a sudden move makers stand back by this share of it, and come back with this time constant. */
-  alarm: { share: 0.33, tauMs: 5_000 },
+  alarm: { share: 0.3, tauMs: 5_000 },
   quickMakers: [
     { usd: 56_000, lookScale: 1, halfScale: 1, keepUnits: 0.7, noiseUnits: 0.06 },
     { usd: 36_000, lookScale: 1.6, halfScale: 1.4, keepUnits: 1.3, noiseUnits: 0.12 },
@@ -142,16 +141,15 @@ export const CROWD = {
   },
   sweeps: {
     /** Per minute at 1.7 bp of volatility per root minute; grows with the volatility to this power. */
-    perMin: 0.4,
+    perMin: 0.45,
     volPower: 2,
-    mostAgitation: 2,
+    mostAgitation: 2.5,
     /** How far beyond the efficient price they pay: this, and an exponential of so many minutes' worth of root volatility. */
     leastReachBps: 0.2,
     reachPerVol: 0.5,
     largestReachPerVol: 2,
-    /** How much of that distance the efficient price keeps: mean and deviation. They know, but not exactly. */
-    permanence: 0.55,
-    permanenceSpread: 0.4,
+    /** How much of that distance the efficient price keeps, for the shortest and the longest, and the deviation. */
+    keptShare: { least: 0.35, most: 0.85, deviation: 0.4 },
     medianUsd: 120_000,
     sizeSpread: 0.7,
   },

@@ -102,24 +102,25 @@ export class SweepAgent implements Agent {
   }
 
   #sweep(feedMs: number, book: BookReader, out: FeedInput[]): void {
-    const { permanence, permanenceSpread, medianUsd, sizeSpread } = CROWD.sweeps;
+    const { leastReachBps, reachPerVol, largestReachPerVol, medianUsd, sizeSpread } = CROWD.sweeps;
     const { price, clock } = this.#crowd;
+    const { volBps, depth } = clock.at(feedMs);
     const side = this.#random.chance(0.5) ? "bid" : "ask";
-    const reachBps = this.#reachBps(feedMs);
-    const limit = this.#crowd.snap(price.ticks * (1 + sideSign(side) * reachBps * BPS), side);
-    const kept = permanence + permanenceSpread * this.#random.normal();
-    price.push(sideSign(side) * kept * reachBps);
-    const usd = medianUsd * clock.at(feedMs).depth * Math.exp(sizeSpread * this.#random.normal());
+    const sign = sideSign(side);
+    const conviction = Math.min(1, this.#random.exponential(reachPerVol) / largestReachPerVol);
+    const reachBps = leastReachBps + volBps * price.volRatio * largestReachPerVol * conviction;
+    const limit = this.#crowd.snap(price.ticks * (1 + sign * reachBps * BPS), side);
+    price.push(sign * reachBps * this.#keptShare(conviction));
+    const usd = medianUsd * depth * Math.exp(sizeSpread * this.#random.normal());
     const facing = bestOf(book, opposite(side));
-    if (facing !== null && (limit - facing) * sideSign(side) >= 0)
+    if (facing !== null && (limit - facing) * sign >= 0)
       this.#crowd.place(side, limit, this.#crowd.lotsFor(usd), "Ioc", out);
   }
 
-  #reachBps(feedMs: number): number {
-    const { leastReachBps, reachPerVol, largestReachPerVol } = CROWD.sweeps;
-    const volBps = this.#crowd.clock.at(feedMs).volBps * this.#crowd.price.volRatio;
-    const drawn = this.#random.exponential(reachPerVol);
-    return leastReachBps + volBps * Math.min(largestReachPerVol, drawn);
+  /** Who goes further knows more. */
+  #keptShare(conviction: number): number {
+    const { least, most, deviation } = CROWD.sweeps.keptShare;
+    return least + (most - least) * conviction + deviation * this.#random.normal();
   }
 
   /** Looks at the conditions once a minute at least, so that a quiet night does not swallow the morning. */
