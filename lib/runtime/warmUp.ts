@@ -21,6 +21,8 @@ import type { Ms } from "../units/numbers.ts";
 /** Takes about a fifth of a second, while the order workers come up; more makes the first quotes no faster. */
 const TOUCHES = 150;
 const MID_TICKS = 500_000;
+/** $50,000 a level whatever the market, as ticks times lots are micro-dollars: a thin book is not quoted. */
+const SHOWN_LOTS = 100_000;
 /** Far enough that quotes have to follow. */
 const MOVE_STEPS = 12;
 /** Between touches, and the least between replacements: answers must not lead to replacements without end. */
@@ -103,7 +105,7 @@ function touchText({ market, szDecimals }: MarketSpec, n: number, nowMs: Ms): st
   const mid = MID_TICKS + (n % 2) * MOVE_STEPS * step;
   const level = (ticks: number) => ({
     px: formatPx(pxTicks(ticks), szDecimals),
-    sz: formatSize(sizeLots(1000), szDecimals),
+    sz: formatSize(sizeLots(SHOWN_LOTS), szDecimals),
     n: 1,
   });
   const bbo = [level(mid - step), level(mid + step)];
