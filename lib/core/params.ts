@@ -61,7 +61,7 @@ export const defaultParams: Params = {
   fairTouchWeight: 1,
   fairDepthWeight: 0,
   fairFlowBps: 0,
-  adverseVolatilityShare: 0.8,
+  adverseVolatilityShare: 1.2,
   adverseBpsCap: 8,
   markoutHalfLifeMs: ms(600_000),
   markoutPriorFills: 2,

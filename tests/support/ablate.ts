@@ -1,6 +1,8 @@
 import { defaultParams } from "../../lib/core/params.ts";
 import { simulate } from "../../lib/runtime/simulate.ts";
+import type { MarkoutCell } from "../../lib/messages/state.ts";
 import { QuoteMeter } from "./quoteMeter.ts";
+import type { PlacementTally } from "./quoteMeter.ts";
 import { VARIANTS } from "./variants.ts";
 
 const DAY_MS = 86_400_000;
@@ -19,12 +21,17 @@ export type RunFigures = {
   readonly throttled: number;
   readonly reduceOnlyShare: number;
   readonly smartFillShare: number;
+  /** Lots filled per million lot-seconds that the five best levels rested. */
+  readonly fillRateFive: number;
   /** Fills in lots per million lot-seconds at rest, by placement. */
   readonly fillRate: { readonly [placement: string]: number };
+  readonly markouts: { readonly [kindAndSeconds: string]: Sum };
 };
 
 type Estimate = { readonly mean: number; readonly ci95: number };
-type Measure = Exclude<keyof RunFigures, "fillRate">;
+type Measure = Exclude<keyof RunFigures, "fillRate" | "markouts">;
+/** Mean markout over fills, bps, by placement and seconds: "gap 60". */
+type Markouts = { readonly [kindAndSeconds: string]: number };
 
 const MEASURES: readonly Measure[] = [
   "pnlPerMillion",
@@ -38,6 +45,7 @@ const MEASURES: readonly Measure[] = [
   "throttled",
   "reduceOnlyShare",
   "smartFillShare",
+  "fillRateFive",
 ];
 
 export type VariantReport = {
@@ -47,6 +55,7 @@ export type VariantReport = {
   /** Paired by seed with the first variant: what the change makes. */
   readonly difference: { readonly [M in Measure]: Estimate };
   readonly fillRate: { readonly [placement: string]: number };
+  readonly markouts: Markouts;
 };
 
 export type AblationReport = {
@@ -110,13 +119,39 @@ async function runOnce(name: string, seed: number, days: number): Promise<RunFig
     throttled: meter.throttled,
     reduceOnlyShare: meter.modeShare("reduceOnly"),
     smartFillShare: smart / Math.max(1, fills.count),
+    fillRateFive: rateOf(meter.placements.get("five best")),
+    markouts: markoutSums(meter.quality.cells),
     fillRate: Object.fromEntries(
-      [...meter.placements].map(([placement, { filledLots, lotSeconds }]) => [
-        placement,
-        lotSeconds === 0 ? 0 : (1e6 * filledLots) / lotSeconds,
-      ]),
+      [...meter.placements].map(([placement, tally]) => [placement, rateOf(tally)]),
     ),
   };
+}
+
+function rateOf(tally: PlacementTally | undefined): number {
+  if (tally === undefined || tally.lotSeconds === 0) return 0;
+  return (1e6 * tally.filledLots) / tally.lotSeconds;
+}
+
+type Sum = { readonly fills: number; readonly bps: number };
+
+function markoutSums(cells: readonly MarkoutCell[]): { readonly [key: string]: Sum } {
+  const sums: { [key: string]: Sum } = {};
+  for (const { kind, seconds, fills, bps } of cells) {
+    const key = `${kind} ${seconds}`;
+    const known = sums[key] ?? { fills: 0, bps: 0 };
+    sums[key] = { fills: known.fills + fills, bps: known.bps + bps };
+  }
+  return sums;
+}
+
+function meanMarkouts(runs: readonly RunFigures[]): Markouts {
+  const all: { [key: string]: Sum } = {};
+  for (const { markouts } of runs)
+    for (const [key, { fills, bps }] of Object.entries(markouts)) {
+      const known = all[key] ?? { fills: 0, bps: 0 };
+      all[key] = { fills: known.fills + fills, bps: known.bps + bps };
+    }
+  return Object.fromEntries(Object.entries(all).map(([key, { fills, bps }]) => [key, bps / fills]));
 }
 
 function reportOf(
@@ -144,6 +179,7 @@ function reportOf(
         each(({ fillRate }) => fillRate[placement] ?? 0).mean,
       ]),
     ),
+    markouts: meanMarkouts(runs),
   };
 }
 

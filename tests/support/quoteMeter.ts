@@ -1,5 +1,6 @@
 import type { Audit } from "../../lib/messages/audit.ts";
-import type { BotState } from "../../lib/messages/state.ts";
+import type { QuoteReason } from "../../lib/messages/orders.ts";
+import type { BotState, QualitySlice } from "../../lib/messages/state.ts";
 
 const HOUR_MS = 3_600_000;
 const THROTTLED = /too many cumulative requests/i;
@@ -15,6 +16,8 @@ export type PlacementTally = {
 export class QuoteMeter {
   readonly placements = new Map<string, PlacementTally>();
   throttled = 0;
+  /** Markouts by side, placement and horizon, as the bot itself measured them. */
+  quality: QualitySlice = { open: [], cells: [], dropped: 0 };
   readonly actionsByHour: number[] = [];
   /** Seconds without a quote on a side, while the run was quoting. */
   readonly emptySeconds = { bid: 0, ask: 0 };
@@ -26,6 +29,7 @@ export class QuoteMeter {
   #squareSum = 0;
 
   onAudit(audit: Audit): void {
+    this.quality = audit.after.quality;
     this.#pass(audit.before, audit.event.atMs);
     const actions = audit.approved.filter(
       ({ kind }) => kind !== "readMargin" && kind !== "reconcile",
@@ -38,9 +42,10 @@ export class QuoteMeter {
     if (audit.event.kind !== "fill" || audit.before.ledger === audit.after.ledger) return;
     const { cloid, sizeLots } = audit.event.fill;
     const order = cloid === null ? undefined : audit.before.orders.working[cloid];
-    const tally = this.#tally(order?.reason?.placement ?? "unknown");
-    tally.fills++;
-    tally.filledLots += sizeLots;
+    for (const tally of this.#tallies(order?.reason ?? null)) {
+      tally.fills++;
+      tally.filledLots += sizeLots;
+    }
   }
 
   /** Standard deviation over time of the position's value, dollars. */
@@ -70,10 +75,17 @@ export class QuoteMeter {
     for (const order of Object.values(state.orders.working)) {
       if (order.phase !== "resting") continue;
       quoted[order.side] = true;
-      this.#tally(order.reason?.placement ?? "unknown").lotSeconds += order.leavesLots * seconds;
+      for (const tally of this.#tallies(order.reason))
+        tally.lotSeconds += order.leavesLots * seconds;
     }
     if (!quoted.bid) this.emptySeconds.bid += seconds;
     if (!quoted.ask) this.emptySeconds.ask += seconds;
+  }
+
+  /** By placement, and all of the five best levels together. */
+  #tallies(reason: QuoteReason | null): readonly PlacementTally[] {
+    const own = this.#tally(reason?.placement ?? "unknown");
+    return reason !== null && reason.level < 5 ? [own, this.#tally("five best")] : [own];
   }
 
   #tally(placement: string): PlacementTally {

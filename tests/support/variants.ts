@@ -1,4 +1,5 @@
 import type { Params } from "../../lib/messages/params.ts";
+import { ms } from "../../lib/units/numbers.ts";
 
 /** One way to quote: what differs from the defaults, and whether a replacement counts as a cancel and a new order. */
 export type Variant = {
@@ -6,6 +7,20 @@ export type Variant = {
   readonly params: Partial<Params>;
   /** A modify counts two actions. */
   readonly cancelAndReplace?: boolean;
+};
+
+/** Neither edge nor volatility, markouts, inventory or the price of actions are looked at. */
+const WITHOUT_JUDGEMENT: Partial<Params> = {
+  smartPlacement: false,
+  budgetEconomics: false,
+  edgeBpsMin: -1_000,
+  adverseBpsFloor: 0,
+  adverseVolatilityShare: 0,
+  markoutPriorFills: 1e9,
+  fadeShare: 0,
+  flowAdverseBps: 0,
+  volatilityMultiple: 0,
+  inventoryShiftFraction: 0,
 };
 
 /** "as set" is the product; each other one leaves out or adds one part. */
@@ -28,10 +43,39 @@ export const VARIANTS: { readonly [name: string]: Variant } = {
     about: "without own markouts in the spread",
     params: { markoutPriorFills: 1e9 },
   },
+  "wider edge": {
+    about: "at least 1 bp of expected edge: a fixed markup as the closed form's 1/k",
+    params: { edgeBpsMin: 1 },
+  },
+  "twice volatility": {
+    about: "the first level at least two deviations of the holding time away",
+    params: { volatilityMultiple: 2 },
+  },
   session: { about: "wider by the time of the week", params: { sessionAware: true } },
   tolerance: {
     about: "a fixed price tolerance instead of the price of an action",
     params: { budgetEconomics: false },
+  },
+  "touch quoter": {
+    about: "reference: one order a side at the touch, whatever it costs",
+    params: {
+      ...WITHOUT_JUDGEMENT,
+      orderLevels: 1,
+      spreadBpsMin: 0.02,
+      priceToleranceSteps: 0.5,
+    },
+  },
+  "pure market making": {
+    about: "reference: one order a side at a fixed 5 bp, replaced every 15 s",
+    params: {
+      ...WITHOUT_JUDGEMENT,
+      orderLevels: 1,
+      spreadBpsMin: 10,
+      spreadBpsMax: 10,
+      priceToleranceSteps: 0,
+      requoteMinMs: ms(15_000),
+    },
+    cancelAndReplace: true,
   },
   "cancel and replace": {
     about: "every order is cancelled and placed anew when its price changes",
