@@ -115,8 +115,8 @@ function legend(chart: Chart): readonly string[] {
     ...(chart.bands ?? []).map(({ label }) => ({ label, color: "#2a9d8f", opacity: 0.3 })),
   ];
   return entries.flatMap(({ label, color, opacity }, i) => {
-    const x = LEFT + (i % 3) * 215;
-    const y = HEIGHT - 34 + Math.floor(i / 3) * 18;
+    const x = LEFT + (i % 4) * 162;
+    const y = HEIGHT - 34 + Math.floor(i / 4) * 18;
     return [
       `<rect x="${x}" y="${y - 9}" width="14" height="10" fill="${color}" opacity="${opacity}"/>`,
       text(x + 20, y, label, 'fill="#222"'),
