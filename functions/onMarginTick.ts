@@ -1,4 +1,3 @@
-import { evaluateRisk } from "../lib/core/riskMode.ts";
 import type { Handler } from "../lib/messages/step.ts";
 import { requote } from "./requote.ts";
 
@@ -11,6 +10,5 @@ export const onMarginTick: Handler<"margin"> = (event, state, params) => {
       : { ...account, reading: event.reading, readMs: event.atMs, failure: null };
   const counted =
     event.budget === null ? read : { ...read, budget: event.budget, usedSinceRead: 0 };
-  const next = evaluateRisk({ ...state, account: counted }, event, params);
-  return requote(event, next, params);
+  return requote(event, { ...state, account: counted }, params);
 };

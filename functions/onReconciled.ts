@@ -1,6 +1,5 @@
 import { takeBaseline } from "../lib/core/ledger.ts";
 import { comparePosition, settleOrders } from "../lib/core/reconcile.ts";
-import { evaluateRisk } from "../lib/core/riskMode.ts";
 import type { Command } from "../lib/messages/commands.ts";
 import type { EventOf } from "../lib/messages/events.ts";
 import type { BotState, RunSlice } from "../lib/messages/state.ts";
@@ -33,7 +32,7 @@ export const onReconciled: Handler<"reconciled"> = (event, state, params) => {
         : state.ledger,
   };
   const compared = withRun(settled, compare(settled, snapshot, event.atMs));
-  const step = requote(event, evaluateRisk(compared, event, params), params);
+  const step = requote(event, compared, params);
   const extra: Command[] = strays.map((oid) => ({ kind: "cancelOid", oid }));
   if (asksAgain(state.run, compared.run)) extra.push({ kind: "reconcile" });
   return { ...step, commands: [...extra, ...step.commands] };

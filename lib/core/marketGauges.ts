@@ -49,17 +49,22 @@ function crossedGauge(view: MarketView): Gauge {
   };
 }
 
-/** What others show, own orders taken out: the poorer side counts. */
+/** What others show, own orders taken out: the poorer side counts. A touch alone says nothing about depth. */
 function thinGauge(view: MarketView, state: BotState, params: Params): Gauge {
   const least = params.thinBookMicroUsd;
   const others = takeOutOwn(view, state.orders.working);
   const shown = Math.min(shownMicroUsd(others.bids), shownMicroUsd(others.asks));
   return {
     name: "thin book",
-    load: shown === 0 ? (least === 0 ? 0 : UTMOST) : least / shown,
+    load: view.depthKnown === false ? 0 : thinness(least, shown),
     steps: THIN,
     text: `thin book: others show ${(shown / 1e6).toFixed(0)} on a side, least ${(least / 1e6).toFixed(0)}`,
   };
+}
+
+function thinness(least: number, shown: number): number {
+  if (least === 0) return 0;
+  return shown === 0 ? UTMOST : least / shown;
 }
 
 function shownMicroUsd(levels: readonly Level[]): number {

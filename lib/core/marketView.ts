@@ -193,6 +193,7 @@ function withView(state: MarketViewState): MarketViewState {
       oraclePxTicks: state.oraclePxTicks,
       markPxTicks: state.markPxTicks,
       midChanges: state.midChanges,
+      depthKnown: state.depthMs !== null,
       ...(state.oracleChange === null || state.oracleChange === undefined
         ? {}
         : { oracleChange: state.oracleChange }),

@@ -120,8 +120,21 @@ function deaf(type: string): NonNullable<Plan["between"]> {
   };
 }
 
-/** The exchange reports 95 % of the equity as margin in use, in a span since the start. */
-function strained(fromMs: number, toMs: number): NonNullable<Plan["between"]> {
+type Summary = { readonly [name: string]: string };
+
+const marginInUse =
+  (share: number) =>
+  (summary: Summary): Summary => ({
+    ...summary,
+    totalMarginUsed: (share * Number(summary["accountValue"])).toFixed(6),
+  });
+
+/** The exchange reports another margin summary than it has, in a span since the start. */
+function reporting(
+  fromMs: number,
+  toMs: number,
+  change: (summary: Summary) => Summary,
+): NonNullable<Plan["between"]> {
   return (transport, clock) => {
     const startMs = clock.nowMs();
     return {
@@ -130,10 +143,9 @@ function strained(fromMs: number, toMs: number): NonNullable<Plan["between"]> {
         const sinceMs = clock.nowMs() - startMs;
         if (sinceMs < fromMs || sinceMs > toMs || !body.includes('"clearinghouseState"'))
           return answer;
-        const state = JSON.parse(answer.text) as { marginSummary: { [name: string]: string } };
-        const equity = Number(state.marginSummary["accountValue"]);
-        state.marginSummary["totalMarginUsed"] = (0.95 * equity).toFixed(6);
-        return { ...answer, text: JSON.stringify(state) };
+        const state = JSON.parse(answer.text) as { marginSummary: Summary };
+        const text = JSON.stringify({ ...state, marginSummary: change(state.marginSummary) });
+        return { ...answer, text };
       },
       exchange: (body) => transport.exchange(body),
       openSocket: (handlers) => transport.openSocket(handlers),
@@ -143,7 +155,16 @@ function strained(fromMs: number, toMs: number): NonNullable<Plan["between"]> {
 
 describe("a simulated stretch that provokes it", () => {
   test("skew: reduce-only begins, the position shrinks, quotes come back", async () => {
-    const seen = await run({ minutes: 8, scenario: "trend", params: { reduceOnlySkew: 0.003 } });
+    // The same position is too large for a twentieth of the equity.
+    const seen = await run({
+      minutes: 7,
+      scenario: "trend",
+      params: { maxDrawdown: 1, reduceOnlyDrawdown: 1 },
+      between: reporting(3 * MINUTE_MS, 6 * MINUTE_MS, (summary) => ({
+        ...summary,
+        accountValue: (Number(summary["accountValue"]) / 20).toFixed(6),
+      })),
+    });
     const reduced = changeTo(seen, "reduceOnly");
     expect(reduced?.reason).toStartWith("skew:");
     expect(seen.released).toContain("skew");
@@ -156,9 +177,9 @@ describe("a simulated stretch that provokes it", () => {
   });
 
   test("margin: reduce-only", async () => {
-    const params = { reduceOnlyMargin: 0.002, marginCap: 0.0021, reduceOnlySkew: 1 };
-    const seen = await run({ minutes: 6, scenario: "trend", params });
-    expect(changeTo(seen, "reduceOnly")?.reason).toStartWith("margin:");
+    const between = reporting(2 * MINUTE_MS, 3 * MINUTE_MS, marginInUse(0.85));
+    const seen = await run({ minutes: 4, scenario: "trend", between });
+    expect(changeTo(seen, "reduceOnly")?.reason).toStartWith("margin: 85.00 %");
     expect(seen.released).toContain("margin");
   });
 
@@ -168,7 +189,7 @@ describe("a simulated stretch that provokes it", () => {
       minutes: 7,
       scenario: "trend",
       params: { reduceOnlySkew: 0.5 },
-      between: strained(4 * MINUTE_MS, 5 * MINUTE_MS),
+      between: reporting(4 * MINUTE_MS, 5 * MINUTE_MS, marginInUse(0.95)),
       onStarted: (bot) =>
         bot.onAudit(({ approved }) => {
           for (const command of approved)
