@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import type { FeedChoice } from "../venue/server/compose.ts";
+import { FaultPlanError, parseFaultText } from "../venue/server/faults/plan.ts";
+import type { FaultPlan } from "../venue/server/faults/plan.ts";
 import { startExchange } from "../venue/server/start.ts";
 import type { ExchangeConfig, RunningExchange } from "../venue/server/start.ts";
 import { isWrongUse } from "../venue/server/wrongUse.ts";
@@ -17,6 +19,10 @@ const flags = z.object({
     .default(1)
     .describe("of the simulated market (1)"),
   speed: numberBetween(0.1, 1000).default(1).describe("venue seconds in a wall second (1)"),
+  faults: z.string().optional().describe("file of faults to inject, see docs/EXCHANGE.md (none)"),
+  "faults-port": integerBetween(0, 65_535)
+    .optional()
+    .describe("port on this machine where faults are arranged while it runs (none)"),
   "no-limits": Switch.describe("without rate budgets and caps: a mere mock"),
   json: Switch.describe("one JSON object on standard output"),
 });
@@ -46,7 +52,19 @@ function configOf(given: Flags): ExchangeConfig {
     feed: feedOf(given),
     speed: given.speed,
     limits: !given["no-limits"],
+    ...(given.faults === undefined ? {} : { faults: faultsOf(given.faults) }),
+    ...(given["faults-port"] === undefined ? {} : { faultsPort: given["faults-port"] }),
   };
+}
+
+function faultsOf(path: string): FaultPlan {
+  if (!existsSync(path)) throw new UsageError(`--faults "${path}" does not exist`);
+  try {
+    return parseFaultText(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (!(error instanceof FaultPlanError)) throw error;
+    throw new UsageError(`--faults ${path}: ${error.message}`, { cause: error });
+  }
 }
 
 function feedOf({ feed, market, seed }: Flags): FeedChoice {
@@ -75,6 +93,7 @@ function announce(exchange: RunningExchange, config: ExchangeConfig, json: boole
         epochMs,
         speed: config.speed,
         limits: config.limits,
+        faultsUrl: exchange.faultsUrl,
         feeds,
       }),
     );
@@ -83,6 +102,8 @@ function announce(exchange: RunningExchange, config: ExchangeConfig, json: boole
   io.out(`local exchange   ${url}   (WebSocket ${wsUrl(url)})`);
   for (const feed of feeds) io.out(`  ${feed.coin.padEnd(12)} ${feed.description}`);
   io.out(`  speed ${config.speed}, ${config.limits ? "limits as on the real venue" : "no limits"}`);
+  if (config.faults !== undefined) io.out("  faults are injected");
+  if (exchange.faultsUrl !== null) io.out(`  faults are arranged at ${exchange.faultsUrl}/faults`);
   io.out("fund an account:");
   io.out(`  curl -s ${url}/local/faucet -d '{"user":"0x…","dex":"km","usd":"1000"}'`);
   io.out("stop: Ctrl-C");

@@ -2,7 +2,8 @@ import { TransportError } from "../hyperliquid/transport.ts";
 import type { HttpAnswer, Socket, SocketHandlers, Transport } from "../hyperliquid/transport.ts";
 import { ms } from "../units/numbers.ts";
 import type { Clock, StopTimer } from "../units/time.ts";
-import type { Gateway } from "../venue/server/gateway.ts";
+import { CUT } from "../venue/server/front.ts";
+import type { Front } from "../venue/server/front.ts";
 
 const JSON_TYPE = "application/json";
 
@@ -11,14 +12,14 @@ const JSON_TYPE = "application/json";
  * that in virtual time a reaction costs what it costs.
  */
 export class GatewayTransport implements Transport {
-  readonly #gateway: Gateway;
+  readonly #gateway: Front;
   readonly #clock: Clock;
   readonly #wireMs: number;
   #stopPump: StopTimer = () => {};
   #pumpMs = Number.POSITIVE_INFINITY;
   #closed = false;
 
-  constructor(gateway: Gateway, clock: Clock, wireMs: number) {
+  constructor(gateway: Front, clock: Clock, wireMs: number) {
     this.#gateway = gateway;
     this.#clock = clock;
     this.#wireMs = wireMs;
@@ -26,10 +27,7 @@ export class GatewayTransport implements Transport {
   }
 
   info(body: string): Promise<HttpAnswer> {
-    return this.#roundTrip((reply) => {
-      const answer = this.#gateway.info(body, JSON_TYPE);
-      reply(answer.status, answer.body);
-    });
+    return this.#roundTrip((reply) => this.#gateway.ask(body, JSON_TYPE, reply));
   }
 
   exchange(body: string): Promise<HttpAnswer> {
@@ -66,9 +64,13 @@ export class GatewayTransport implements Transport {
 
   #roundTrip(act: (reply: (status: number, text: string) => void) => void): Promise<HttpAnswer> {
     if (this.#closed) return Promise.reject(new TransportError("the exchange has ended"));
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const reply = (status: number, text: string): void =>
-        this.#later(() => resolve({ status, text }));
+        this.#later(() =>
+          status === CUT
+            ? reject(new TransportError("the connection was cut before an answer came"))
+            : resolve({ status, text }),
+        );
       this.#later(() => this.#atVenue(() => act(reply)));
     });
   }

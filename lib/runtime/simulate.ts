@@ -22,6 +22,9 @@ import type { Store } from "../store/store.ts";
 import type { Clock } from "../units/time.ts";
 import type { ScenarioName } from "../venue/feeds/scenarios.ts";
 import { composeGateway } from "../venue/server/compose.ts";
+import { FaultLayer } from "../venue/server/faults/faultLayer.ts";
+import { NO_FAULTS } from "../venue/server/faults/plan.ts";
+import type { FaultPlan } from "../venue/server/faults/plan.ts";
 import type { Gateway } from "../venue/server/gateway.ts";
 
 /** Wednesday, five minutes after the US open. */
@@ -36,6 +39,8 @@ export type SimulateOptions = {
   readonly seed: number;
   readonly durationMs: number;
   readonly params: Params;
+  /** What goes wrong on the wire and in the market once the bot has begun; nothing when left out. */
+  readonly faults?: FaultPlan;
   /** Where everything is stored; a store without a file when left out. */
   readonly store?: Store;
   readonly onProgress: (doneMs: number, ofMs: number) => void;
@@ -58,7 +63,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   await initSigning();
   const { seed, params, durationMs } = options;
   const market = await resolveMarket(options);
-  const { clock, transport: direct, local } = worldOf(seed, market, options.scenario);
+  const { clock, transport: direct, faults, local } = worldOf(seed, market, options.scenario);
   let transport: Transport = direct;
   const privateKey = new Bun.CryptoHasher("sha256").update(`simulated account ${seed}`).digest();
   const account = addressOf(privateKey);
@@ -70,6 +75,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const { leverage } = params;
   await inTime(clock, setLeverage({ transport, signer, account, spec, leverage, nextNonce }));
   transport = options.between?.(direct, clock) ?? direct;
+  if (options.faults !== undefined) faults.plan(options.faults);
   const store = options.store ?? openMemoryStore();
   const reconnects = new Random(seed, "reconnects");
   let fatal: Error | null = null;
@@ -113,6 +119,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
 type World = {
   readonly clock: VirtualClock;
   readonly transport: GatewayTransport;
+  readonly faults: FaultLayer;
   readonly local: LocalExchange;
 };
 
@@ -129,8 +136,9 @@ function worldOf(seed: number, market?: string, scenario?: ScenarioName): World 
     limits: true,
     clock: { epochMs: EPOCH_MS, speed: 1 },
   });
-  const transport = new GatewayTransport(gateway, clock, WIRE_MS);
-  return { clock, transport, local: new LocalExchange(gatewayPaths(gateway)) };
+  const faults = new FaultLayer(gateway, NO_FAULTS);
+  const transport = new GatewayTransport(faults, clock, WIRE_MS);
+  return { clock, transport, faults, local: new LocalExchange(gatewayPaths(gateway)) };
 }
 
 /** Only the market that is traded is simulated, so its name is found out first, on an exchange of its own. */

@@ -3,6 +3,7 @@ import { ms } from "../../units/numbers.ts";
 import { actionClass, executeRequest } from "./actions.ts";
 import { cancelAgent, placeAgent } from "./crowd.ts";
 import { accrueSamples, settleFunding } from "./funding.ts";
+import { haltMarket } from "./halt.ts";
 import { liquidateUnderwater } from "./liquidation.ts";
 import type { Market, Tape, World } from "./model.ts";
 import { cancelAll } from "./orders.ts";
@@ -50,6 +51,8 @@ export function runBlock(world: World, block: BlockContent): void {
   for (const market of block.fed) accrueSamples(market, block.timeMs);
   if (block.fundingDue) for (const market of block.fed) settleFunding(world, market);
   fireScheduledCancels(world);
+  for (const market of world.haltsDue) haltMarket(world, market);
+  world.haltsDue.clear();
   for (const item of orderedItems(world, block)) {
     world.txIndex += 1;
     item.run();
@@ -112,6 +115,8 @@ function inputRank(input: FeedInput): number {
 
 function applyInput(world: World, market: Market, input: FeedInput): void {
   const { tape } = market;
+  if (input.kind === "oracle" && market.oracleFrozen) return;
+  if (market.halted && takes(input)) return;
   switch (input.kind) {
     case "agentPlace":
       return placeAgent(world, market, input);
@@ -126,6 +131,11 @@ function applyInput(world: World, market: Market, input: FeedInput): void {
     case "gap":
       return applyGap(world, market, recorded(tape, input), input.untilMs);
   }
+}
+
+/** While trading is halted nobody takes, in a recording either. */
+function takes(input: FeedInput): boolean {
+  return input.kind === "tapePrint" || (input.kind === "agentPlace" && input.tif === "Ioc");
 }
 
 function recorded(tape: Tape | null, input: FeedInput): Tape {

@@ -147,6 +147,10 @@ export type Market = {
   readonly candles: Candles;
   readonly trades: VenueTrade[];
   feed: FeedState | null;
+  /** Trading is halted: no orders are taken. */
+  halted: boolean;
+  /** The oracle's updates do not come through. */
+  oracleFrozen: boolean;
   tape: Tape | null;
   /** Book version and touch that were last announced. */
   readonly announced: {
@@ -224,6 +228,8 @@ export type World = {
   readonly emit: (output: VenueOutput) => void;
   /** Orders that wait for the mark. */
   readonly armed: Set<Order>;
+  /** Markets to be halted in the next block. */
+  readonly haltsDue: Set<Market>;
   readonly groups: Set<OrderGroup>;
   /** Net money that transfers (not the faucet) brought into each place: a dex, or "spot:" and the token's index. */
   readonly moved: Map<string, MicroUsd>;
@@ -250,6 +256,8 @@ export function newMarket(config: VenueConfig, dex: DexDef, def: MarketDef): Mar
     candles: new Candles(),
     trades: [],
     feed: null,
+    halted: false,
+    oracleFrozen: false,
     tape: null,
     announced: { version: 0, bidPx: 0, bidLots: 0, askPx: 0, askLots: 0 },
     pricesChanged: false,

@@ -94,6 +94,9 @@ function findRejection(world: World, order: Order, closable: number): Rejection 
   if (market.def.isDelisted) {
     return { status: "rejected", text: `Market is delisted. ${suffix}` };
   }
+  if (market.halted) {
+    return { status: "rejected", text: `Trading is halted. ${suffix}` };
+  }
   if (market.tape?.unknown === true) {
     const text = `Recorded market data has a gap or ended, the book is unknown. ${suffix}`;
     return { status: "rejected", text };

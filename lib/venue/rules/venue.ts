@@ -89,6 +89,7 @@ export class Venue {
       house: { rawMicroUsd: new Map(), lots: new Map(), feesMicroUsd: new Map() },
       emit: onOutput,
       armed: new Set(),
+      haltsDue: new Set(),
       groups: new Set(),
       moved: new Map(),
       nextLid: 1,
@@ -134,6 +135,18 @@ export class Venue {
     this.#world.accounts.set(address, account);
     addSpot(account, token, amount);
     noteMoved(this.#world, spotKey(token), amount);
+  }
+
+  /** Halts a market in its next block, or lets it trade again at once. */
+  haltTrading(coin: string, isHalted: boolean): void {
+    const market = this.#market(coin);
+    if (isHalted) this.#world.haltsDue.add(market);
+    else market.halted = false;
+  }
+
+  /** Keeps the oracle's updates from coming through, or lets them. */
+  freezeOracle(coin: string, isFrozen: boolean): void {
+    this.#market(coin).oracleFrozen = isFrozen;
   }
 
   /** The account itself when known, an agent's account while its approval lasts, else null. */

@@ -1,25 +1,25 @@
 import { ms } from "../../units/numbers.ts";
 import type { Clock, StopTimer } from "../../units/time.ts";
-import type { Gateway } from "./gateway.ts";
+import type { Front } from "./front.ts";
 
-/** Lets a gateway's time pass with a clock: whenever it has work, and before every request. */
+/** Lets an exchange's time pass with a clock: whenever it has work, and before every request. */
 export class Driver {
-  readonly #gateway: Gateway;
+  readonly #front: Front;
   readonly #clock: Clock;
   #armedMs = Infinity;
   #stopTimer: StopTimer = () => undefined;
   #stopped = false;
 
-  constructor(gateway: Gateway, clock: Clock) {
-    this.#gateway = gateway;
+  constructor(front: Front, clock: Clock) {
+    this.#front = front;
     this.#clock = clock;
     this.#arm();
   }
 
   /** Brings the gateway to now, runs `act`, and waits for what that set going. */
-  run<T>(act: (gateway: Gateway) => T): T {
-    this.#gateway.advanceTo(this.#clock.nowMs());
-    const result = act(this.#gateway);
+  run<T>(act: (front: Front) => T): T {
+    this.#front.advanceTo(this.#clock.nowMs());
+    const result = act(this.#front);
     this.#arm();
     return result;
   }
@@ -30,7 +30,7 @@ export class Driver {
   }
 
   #arm(): void {
-    const nextMs = this.#gateway.nextWorkMs();
+    const nextMs = this.#front.nextWorkMs();
     if (this.#stopped || nextMs === this.#armedMs) return;
     this.#stopTimer();
     this.#armedMs = nextMs;

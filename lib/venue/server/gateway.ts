@@ -12,6 +12,7 @@ import { infoWeight, IpBudget, rowsWeight } from "./ipBudget.ts";
 import { LocalDesk } from "./localDesk.ts";
 import type { Answer, LocalRequest, VenueClock } from "./localDesk.ts";
 import { isJsonContentType, NotJsonError, readJson } from "./readJson.ts";
+import { MinuteLimit } from "./minuteLimit.ts";
 import { ReleaseQueue } from "./releaseQueue.ts";
 import { Session } from "./session.ts";
 import { ShapeError } from "./shape.ts";
@@ -28,6 +29,8 @@ export type OpenSession = {
 const CONNECTIONS_MAX = 10;
 const SUBSCRIPTIONS_MAX = 1000;
 const USERS_MAX = 10;
+const MESSAGES_A_MINUTE = 2000;
+const NEW_CONNECTIONS_A_MINUTE = 30;
 const POLICY_VIOLATION = 1008;
 const GOING_AWAY = 1001;
 
@@ -45,6 +48,8 @@ export class Gateway {
   readonly #desk: ExchangeDesk;
   readonly #hub: TopicHub;
   readonly #localDesk: LocalDesk;
+  readonly #messages = new MinuteLimit(MESSAGES_A_MINUTE);
+  readonly #newConnections = new MinuteLimit(NEW_CONNECTIONS_A_MINUTE);
   readonly #sessions = new Map<Session, (code: number, reason: string) => void>();
   #outputs: VenueOutput[] = [];
   #nowMs: number;
@@ -70,6 +75,12 @@ export class Gateway {
     return "status" in read ? read : this.#answerInfo(read.value);
   }
 
+  /** `POST /info` for those who take answers as they come. */
+  ask(body: string, contentType: string | null, reply: Reply): void {
+    const answer = this.info(body, contentType);
+    reply(answer.status, answer.body);
+  }
+
   /** `POST /exchange`. Refusals before the core are answered at once, all else after its block is committed. */
   exchange(body: string, contentType: string | null, reply: Reply): void {
     const read = this.#read(body, contentType);
@@ -92,8 +103,9 @@ export class Gateway {
     send: (text: string) => void,
     close: (code: number, reason: string) => void,
   ): OpenSession {
-    if (this.venue.config.limits && this.#sessions.size >= CONNECTIONS_MAX) {
-      close(POLICY_VIOLATION, `Cannot open more than ${CONNECTIONS_MAX} connections.`);
+    const refusal = this.#refuseConnection();
+    if (refusal !== null) {
+      close(POLICY_VIOLATION, refusal);
       return { receive: () => undefined, closed: () => undefined };
     }
     const session = new Session(
@@ -112,12 +124,24 @@ export class Gateway {
     );
     this.#sessions.set(session, close);
     return {
-      receive: (text) => session.receive(text),
+      receive: (text) => {
+        if (!this.venue.config.limits || this.#messages.admit(this.#nowMs)) session.receive(text);
+        else session.refuse(`Too many messages, at most ${MESSAGES_A_MINUTE} a minute.`);
+      },
       closed: () => {
         session.end();
         this.#sessions.delete(session);
       },
     };
+  }
+
+  #refuseConnection(): string | null {
+    if (!this.venue.config.limits) return null;
+    if (this.#sessions.size >= CONNECTIONS_MAX)
+      return `Cannot open more than ${CONNECTIONS_MAX} connections.`;
+    return this.#newConnections.admit(this.#nowMs)
+      ? null
+      : `Cannot open more than ${NEW_CONNECTIONS_A_MINUTE} connections a minute.`;
   }
 
   /** When `advanceTo` is next needed; Infinity when nothing is pending. */

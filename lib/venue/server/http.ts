@@ -1,11 +1,14 @@
 import type { Server, ServerWebSocket } from "bun";
 import type { Clock } from "../../units/time.ts";
 import { Driver } from "./driver.ts";
-import type { Gateway, OpenSession } from "./gateway.ts";
+import { CUT } from "./front.ts";
+import type { Front } from "./front.ts";
+import type { OpenSession } from "./gateway.ts";
 import type { Answer } from "./localDesk.ts";
 
 export type ServeOptions = {
-  readonly gateway: Gateway;
+  /** The gateway, or one with faults before it. */
+  readonly front: Front;
   readonly clock: Clock;
   /** 0 takes a free one. */
   readonly port: number;
@@ -45,7 +48,7 @@ type SocketData = { session: OpenSession | null };
 
 /** One port for `/info`, `/exchange`, `/ws` and `/local/*`. @throws ServeError when the port cannot be had. */
 export function serveGateway(options: ServeOptions): RunningServer {
-  const driver = new Driver(options.gateway, options.clock);
+  const driver = new Driver(options.front, options.clock);
   try {
     const server = listen(options, driver);
     const { port, hostname } = server;
@@ -89,8 +92,8 @@ function listen(options: ServeOptions, driver: Driver): Server<SocketData> {
       sendPings: false,
       closeOnBackpressureLimit: true,
       open: (socket) => {
-        socket.data.session = driver.run((gateway) =>
-          gateway.openSession(
+        socket.data.session = driver.run((front) =>
+          front.openSession(
             (text) => void socket.send(text),
             (code, reason) => socket.close(code, reason),
           ),
@@ -121,8 +124,8 @@ async function route(
   if (pathname.startsWith("/local/")) {
     const path = pathname.slice("/local/".length);
     const body = await request.text();
-    const answer = driver.run((gateway) =>
-      gateway.local({ method: request.method, path, query: searchParams, body }),
+    const answer = driver.run((front) =>
+      front.local({ method: request.method, path, query: searchParams, body }),
     );
     return answerWith(answer.status, answer.body, "application/json");
   }
@@ -131,13 +134,16 @@ async function route(
   if (request.method !== "POST") return respond({ status: 405, body: "Method Not Allowed" });
   const contentType = request.headers.get("content-type");
   const body = await request.text();
-  if (pathname === "/info")
-    return respond(driver.run((gateway) => gateway.info(body, contentType)));
   return new Promise((resolve) => {
-    driver.run((gateway) =>
-      gateway.exchange(body, contentType, (status, text) =>
-        resolve(respond({ status, body: text })),
-      ),
+    const reply = (status: number, text: string) => {
+      // The connection is dropped without a word, as soon as the server can.
+      if (status === CUT) server.timeout(request, 1);
+      else resolve(respond({ status, body: text }));
+    };
+    driver.run((front) =>
+      pathname === "/info"
+        ? front.ask(body, contentType, reply)
+        : front.exchange(body, contentType, reply),
     );
   });
 }

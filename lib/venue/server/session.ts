@@ -65,6 +65,11 @@ export class Session implements Follower {
     this.#open = false;
   }
 
+  /** Says why a message was not read. */
+  refuse(text: string): void {
+    this.#error(text);
+  }
+
   receive(text: string): void {
     if (!this.#open) return;
     try {

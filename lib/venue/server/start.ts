@@ -1,5 +1,9 @@
 import { composeGateway } from "./compose.ts";
 import type { FeedChoice } from "./compose.ts";
+import { FaultDesk, serveFaultDesk } from "./faults/admin.ts";
+import { FaultLayer } from "./faults/faultLayer.ts";
+import { NO_FAULTS } from "./faults/plan.ts";
+import type { FaultPlan } from "./faults/plan.ts";
 import { serveGateway } from "./http.ts";
 import type { RunningServer } from "./http.ts";
 import { venueClock } from "./venueClock.ts";
@@ -13,11 +17,17 @@ export type ExchangeConfig = {
   /** Venue seconds in a wall second. */
   readonly speed: number;
   readonly limits: boolean;
+  /** What goes wrong; nothing when left out. */
+  readonly faults?: FaultPlan;
+  /** Port on loopback where faults are arranged while it runs; none when left out, 0 takes a free one. */
+  readonly faultsPort?: number;
 };
 
 export type RunningExchange = RunningServer & {
   /** Venue time is this plus `speed` times the wall time since then. */
   readonly epochMs: number;
+  /** Where faults are arranged; null without such a port. */
+  readonly faultsUrl: string | null;
   /** Which markets live, and what feeds them. */
   readonly feeds: readonly { readonly coin: string; readonly description: string }[];
 };
@@ -29,15 +39,26 @@ export type RunningExchange = RunningServer & {
 export async function startExchange(config: ExchangeConfig): Promise<RunningExchange> {
   await initSigning();
   const clock = { epochMs: Date.now(), speed: config.speed };
+  const time = venueClock(clock);
   const gateway = composeGateway({ feed: config.feed, limits: config.limits, clock });
+  const isFaulty = config.faults !== undefined || config.faultsPort !== undefined;
+  const layer = isFaulty ? new FaultLayer(gateway, config.faults ?? NO_FAULTS) : null;
   const server = serveGateway({
-    gateway,
-    clock: venueClock(clock),
+    front: layer ?? gateway,
+    clock: time,
     port: config.port,
     hostname: config.hostname,
   });
   const feeds = gateway.venue
     .feeds()
     .map(({ coin, info }) => ({ coin, description: info.description }));
-  return { ...server, epochMs: clock.epochMs, feeds };
+  const desk =
+    layer === null || config.faultsPort === undefined
+      ? null
+      : serveFaultDesk(new FaultDesk(layer, gateway.venue), layer, time, config.faultsPort);
+  const stop = async () => {
+    await desk?.stop();
+    await server.stop();
+  };
+  return { ...server, stop, epochMs: clock.epochMs, faultsUrl: desk?.url ?? null, feeds };
 }
