@@ -13,6 +13,16 @@ import {
 import type { StatusReport } from "../runtime/status.ts";
 import { pairLines, textTable } from "./table.ts";
 
+/** How many are left and for how long, by the pace of the last hours. */
+function actionsText({ actionsLeft, actionForecast }: StatusReport): string {
+  if (actionForecast === null) return countText(actionsLeft);
+  const { mode, spentPerHour, earnedPerHour, runwayHours } = actionForecast;
+  const pace = `${spentPerHour.toFixed(0)} spent and ${earnedPerHour.toFixed(0)} earned per hour`;
+  const lasts = runwayHours === null ? "lasts for ever" : `${runwayHours.toFixed(1)} h left`;
+  const slowed = mode === "free" ? "" : `, quoting is ${mode}`;
+  return `${countText(actionsLeft)}, ${pace}, ${lasts}${slowed}`;
+}
+
 /** First line of every answer: what it is, and that it is no real money. */
 function statusHeading(status: StatusReport): string {
   const market = status.spec?.market ?? "no market yet";
@@ -53,7 +63,7 @@ export function statusText(status: StatusReport): string {
       `${countText(fills.count)} (${countText(fills.maker)} maker, ${countText(fills.taker)} taker), ${moneyText(status.tradedMicroUsd.maker + status.tradedMicroUsd.taker)} traded`,
     ],
     ["risk", `${risk.mode}: ${risk.reason} (since ${dateTimeText(risk.sinceMs)} UTC)`],
-    ["actions left", countText(status.actionsLeft)],
+    ["actions left", actionsText(status)],
   ];
   if (status.reconcileFailure !== null) pairs.push(["not reconciled", status.reconcileFailure]);
   if (status.latencyMs !== null) {

@@ -39,7 +39,7 @@ export function actionsForPlacing(account: AccountSlice, params: Params): number
 }
 
 /** How quoting adapts to what is left. Each mode keeps the limits of the one before. */
-export type BudgetMode = "free" | "lean" | "scarce" | "spent" | "throttled";
+type BudgetMode = "free" | "lean" | "scarce" | "spent" | "throttled";
 
 type ModeLimits = { readonly levels: number; readonly requoteFactor: number };
 

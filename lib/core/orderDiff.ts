@@ -23,7 +23,7 @@ export type DiffOptions = {
   readonly economy: DiffEconomy | null;
 };
 
-export type DiffEconomy = {
+type DiffEconomy = {
   readonly models: { readonly [S in Side]: ValueModel };
   readonly actionPriceMicroUsd: number;
   /** Levels from here on are left as they are while actions are scarce. */

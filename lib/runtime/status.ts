@@ -1,8 +1,11 @@
 import { z } from "zod";
+import { actionEconomy, reserveAdvice } from "../core/budget.ts";
+import { defaultParams } from "../core/params.ts";
 import { orderRows, pnlOf } from "../dashboard/live.ts";
 import type { RunInfo, RuntimeStats } from "../dashboard/types.ts";
 import type { MarketView } from "../messages/market.ts";
 import type { BotState } from "../messages/state.ts";
+import { ms } from "../units/numbers.ts";
 
 const side = z.enum(["bid", "ask"]);
 const feedWord = z.enum(["live", "stale", "lost"]);
@@ -79,6 +82,17 @@ export const StatusReport = z.object({
     .nullable(),
   /** Null until the venue's count was read. */
   actionsLeft: z.number().nullable(),
+  /** How the action budget will last; null until the venue's count was read. */
+  actionForecast: z
+    .object({
+      mode: z.enum(["free", "lean", "scarce", "spent", "throttled"]),
+      spentPerHour: z.number(),
+      earnedPerHour: z.number(),
+      /** Until nothing is left to place with, at this pace; null when it lasts for ever. */
+      runwayHours: z.number().nullable(),
+      advice: z.string(),
+    })
+    .nullable(),
   latencyMs: z.object({ eventToWire: percentiles, roundTrip: percentiles }).nullable(),
   /** Asks from the best out, then bids from the best out. */
   orders: z.array(orderStatus),
@@ -135,9 +149,18 @@ export function statusOf(
             readMs: account.readMs,
           },
     actionsLeft: budget === null ? null : budget.cap - budget.used - account.usedSinceRead,
+    actionForecast: actionForecast(state, newestMs(state, view)),
     latencyMs: stats?.latencyMs ?? null,
     orders: orderStatuses(state),
   };
+}
+
+function actionForecast(state: BotState, atMs: number): StatusReport["actionForecast"] {
+  if (state.account.budget === null) return null;
+  // No setting changes what the forecast takes of the parameters.
+  const economy = actionEconomy(state, ms(atMs), defaultParams);
+  const { mode, spentPerHour, earnedPerHour, runwayHours } = economy;
+  return { mode, spentPerHour, earnedPerHour, runwayHours, advice: reserveAdvice(economy) };
 }
 
 function runStatus(run: RunInfo): NonNullable<StatusReport["run"]> {

@@ -8,7 +8,7 @@ import { VARIANTS } from "./variants.ts";
 const DAY_MS = 86_400_000;
 
 /** Figures of one run. Dollars are of the collateral token. */
-export type RunFigures = {
+type RunFigures = {
   readonly pnlPerMillion: number;
   readonly pnlUsd: number;
   /** Spread earned and markout after ten seconds less fees, per dollar traded: what the mid's drift does not blur. */
