@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { CandleStore } from "../marketdata/history/candleStore.ts";
-import { fetchHistory, NoHistory } from "../marketdata/history/chain.ts";
-import { openSources } from "../marketdata/history/sources.ts";
+import { askHistory, HISTORY_PATIENCE } from "../marketdata/history/askHistory.ts";
+import { NoHistory } from "../marketdata/history/chain.ts";
+import { historyRules } from "../runtime/volSettings.ts";
 import { CommandFailure, Duration, integerBetween } from "./command.ts";
 import { readSettings } from "./readSettings.ts";
 import type { History, SourceReport } from "../marketdata/history/chain.ts";
@@ -23,9 +23,6 @@ export const historyFlags = {
 
 export type HistoryFlags = z.infer<z.ZodObject<typeof historyFlags>>;
 
-const TIMEOUT_MS = 15_000;
-const RETRY = { attempts: 4, firstWaitMs: 1000 };
-
 /** Asks the chain, keeps what is new, and notes what was found. @throws CommandFailure when no source has enough. */
 export async function askChain(
   flags: HistoryFlags,
@@ -33,38 +30,25 @@ export async function askChain(
 ): Promise<{ readonly history: History; readonly symbol: string }> {
   const { settings } = readSettings(io, {});
   const symbol = flags.symbol ?? settings.SYMBOL;
-  const store = new CandleStore(join(flags.data, "history.sqlite"));
-  const nowMs = Date.now();
-  const toMs = Math.floor(nowMs / flags.bar) * flags.bar;
-  const request = { barMs: flags.bar, fromMs: toMs - flags.days * 86_400_000, toMs };
   try {
-    const sources = await openSources(
+    const history = await askHistory(
       {
+        file: join(flags.data, "history.sqlite"),
         symbol,
+        barMs: flags.bar,
+        days: flags.days,
         exchangeUrl: flags.exchange,
         yahooUrl: flags.yahoo ?? null,
-        timeoutMs: TIMEOUT_MS,
-        retry: { ...RETRY, sleep: Bun.sleep, random: Math.random },
-        nowMs: Date.now,
+        own: null,
+        rules: historyRules(settings),
+        ...HISTORY_PATIENCE,
       },
-      store,
+      (name, instrument) => io.err(`asking ${name} (${instrument})`),
     );
-    const rules = {
-      useXyz100Primary: settings.USE_XYZ100_PRIMARY,
-      xyz100BarsMin: settings.XYZ100_MIN_BARS,
-      btcFallbackEnabled: settings.BTC_FALLBACK_ENABLED,
-    };
-    const history = await fetchHistory(sources, request, rules, store, (name, instrument) =>
-      io.err(`asking ${name} (${instrument})`),
-    );
-    store.logFetch(nowMs, { used: history.source, reports: history.reports });
     return { history, symbol };
   } catch (error) {
-    if (!(error instanceof NoHistory)) throw error;
-    store.logFetch(nowMs, { used: null, reports: error.reports });
-    throw new CommandFailure(error.message, { cause: error });
-  } finally {
-    store.close();
+    if (error instanceof NoHistory) throw new CommandFailure(error.message, { cause: error });
+    throw error;
   }
 }
 

@@ -4,7 +4,6 @@ import {
   readDotenv,
   SettingsError,
   settingsToParams,
-  settingsWithoutEffect,
 } from "../runtime/settings.ts";
 import type { Settings } from "../runtime/settings.ts";
 import { microUsd } from "../units/numbers.ts";
@@ -26,8 +25,6 @@ export function readSettings(
   flags: FlagOverrides,
 ): { readonly settings: Settings; readonly params: Params } {
   const settings = load(io);
-  for (const name of settingsWithoutEffect(settings))
-    io.err(`warning: ${name} is set, but nothing in this version acts on it yet`);
   const params = settingsToParams(settings, {
     ...(flags.capital === undefined
       ? {}

@@ -15,6 +15,8 @@ import type { Submitter } from "./submitter.ts";
 import { Tally } from "./tally.ts";
 import { VolFeed } from "./volFeed.ts";
 import type { VolOptions } from "./volFeed.ts";
+import { VolJobs } from "./volJobs.ts";
+import type { VolPlan } from "./volJobs.ts";
 import { startDailyReport, startHousekeeping, startTicks } from "./ticks.ts";
 import { planBatches } from "../core/batches.ts";
 import { initialState } from "../core/initialState.ts";
@@ -66,6 +68,8 @@ export type BotDeps = {
   readonly defer?: (run: () => void) => void;
   /** Horizon and sources of the volatility forecast; five minutes and no model when left out. */
   readonly vol?: VolOptions;
+  /** Fetching and training by the calendar; none when left out. */
+  readonly volPlan?: VolPlan;
 };
 
 /** The market maker, whatever it is connected to: the way from messages to steps and from steps to the venue. */
@@ -75,6 +79,7 @@ export class Bot {
   readonly latency: LatencyMeter;
   readonly info: AccountInfo;
   readonly vol: VolFeed;
+  readonly volJobs: VolJobs | null;
   readonly runId: number;
   readonly #deps: BotDeps;
   readonly #dispatcher: Dispatcher;
@@ -97,6 +102,7 @@ export class Bot {
     this.#submitter = this.latency.around(deps.submitter);
     const nextNonce = (): number => deps.nonces.next();
     const post = (input: EventInput): void => this.sequencer.post(input);
+    this.volJobs = this.#volJobs(post);
     this.sequencer = new Sequencer({
       functions: {
         dispatch: (event, state, limits) => {
@@ -140,11 +146,7 @@ export class Bot {
       this.runId,
     );
     this.#retry = new ReconcileRetry({ clock, reconcile: () => void this.#reader.reconcile() });
-    this.#scheduler = new Scheduler({
-      clock,
-      onError: (name, error) => deps.onWarning(`the job "${name}" failed: ${String(error)}`),
-      cron: deps.calendar ? systemCron : null,
-    });
+    this.#scheduler = schedulerOf(deps);
     this.#feeds = new Feeds({
       transport,
       spec,
@@ -196,8 +198,9 @@ export class Bot {
       () => this.#deps.clock.nowMs(),
     );
     startHousekeeping(this.#scheduler, this.#deps.store, () => this.sequencer.isIdle());
-    if (this.#deps.calendar)
-      startDailyReport(this.#scheduler, "UTC", (input) => this.sequencer.post(input));
+    if (!this.#deps.calendar) return;
+    startDailyReport(this.#scheduler, "UTC", (input) => this.sequencer.post(input));
+    this.volJobs?.start(this.#scheduler);
   }
 
   /** Cancels everything of ours, verifies it with the venue, and lets go of everything. */
@@ -217,6 +220,7 @@ export class Bot {
   /** Lets go without a word to the venue: after a contradiction. */
   async close(): Promise<void> {
     this.#scheduler.stop();
+    this.volJobs?.close();
     this.#retry.close();
     this.#feeds.close();
     this.#dispatcher.close();
@@ -237,6 +241,20 @@ export class Bot {
     if (message.kind === "trades")
       this.sequencer.post({ kind: "trade", id, view, trades: message.trades });
     else this.sequencer.post({ kind: "book", id, view });
+  }
+
+  #volJobs(post: (input: EventInput) => void): VolJobs | null {
+    const { volPlan: plan, clock, onWarning } = this.#deps;
+    if (plan === undefined) return null;
+    return new VolJobs({
+      plan,
+      clock,
+      feed: this.vol,
+      slice: () => this.state.vol,
+      post,
+      nextId: (kind) => this.nextId(kind),
+      onWarning,
+    });
   }
 
   #volFailed(error: unknown): void {
@@ -260,4 +278,12 @@ function volFeedOf(
   const candles = (fromMs: Ms, toMs: Ms): ReturnType<InfoClient["candleSnapshot"]> =>
     info.candleSnapshot(spec.market, "1m", fromMs, toMs);
   return new VolFeed({ ...vol, clock, spec, candles, onWarning });
+}
+
+function schedulerOf({ clock, calendar, onWarning }: BotDeps): Scheduler {
+  return new Scheduler({
+    clock,
+    onError: (name, error) => onWarning(`the job "${name}" failed: ${String(error)}`),
+    cron: calendar ? systemCron : null,
+  });
 }

@@ -12,6 +12,7 @@ import { summarise } from "./runSummary.ts";
 import { SerialSubmitter } from "./serialSubmitter.ts";
 import type { RunSummary } from "./summary.ts";
 import type { Settings } from "./settings.ts";
+import { volOptions, volPlan } from "./volSettings.ts";
 import { warmUp } from "./warmUp.ts";
 import { WorkerPool } from "./workerPool.ts";
 import { DashboardFeed } from "../dashboard/model.ts";
@@ -123,8 +124,17 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
   const steps = new StepMeter();
+  const feedOfMarket = (await exchange.local.feeds())[spec.market];
+  const plan = volPlan(options.settings, {
+    dataDir: folder.dir,
+    market: spec.market,
+    exchangeUrl: exchange.url,
+    feed: feedOfMarket,
+  });
   const bot = new Bot({
     ...connected,
+    vol: volOptions(options.settings, plan),
+    volPlan: plan,
     random: Math.random,
     params,
     onFatal: (error) => failed.reject(error),
@@ -133,9 +143,8 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
     calendar: exchange.speed === 1,
   });
   const startedMs = clock.nowMs();
-  const market = (await exchange.local.feeds())[spec.market];
   const { speed } = exchange;
-  const run = runInfoOf({ mode: "paper", feed: market, spec, startedMs, speed, params });
+  const run = runInfoOf({ mode: "paper", feed: feedOfMarket, spec, startedMs, speed, params });
   keepRunInfo(connected.store, run, params);
   const feed = new DashboardFeed(run);
   bot.onAudit((audit) => feed.onAudit(audit));

@@ -15,13 +15,11 @@ export type Setting<T extends SettingValue = SettingValue> = {
   readonly alias?: string;
   /** Never shown. */
   readonly secret?: true;
-  /** Accepted and checked, but no part of this version acts on it. */
-  readonly withoutEffect?: true;
 };
 
 type Defaulted<T extends SettingValue> = Setting<T> & { readonly fallback: T };
 
-type Words = { readonly about: string; readonly alias?: string; readonly withoutEffect?: true };
+type Words = { readonly about: string; readonly alias?: string };
 
 export function toggle(fallback: boolean, words: Words): Defaulted<boolean> {
   return {
@@ -58,6 +56,29 @@ export function whole(
     allowed: `a whole number from ${min} to ${max}`,
     schema: decimal.pipe(z.int().min(min).max(max)),
   };
+}
+
+/** A schedule of five fields; "off" is none. */
+export function cron(fallback: string, words: Words): Defaulted<string> {
+  return {
+    ...words,
+    fallback,
+    allowed: "a cron expression of five fields, or off",
+    schema: z.string().refine((text) => text === "off" || isCron(text)),
+  };
+}
+
+function isCron(text: string): boolean {
+  try {
+    return Bun.cron.parse(text) !== null;
+  } catch {
+    return false;
+  }
+}
+
+/** Where something is asked from. */
+export function address(fallback: string, words: Words): Defaulted<string> {
+  return { ...words, fallback, allowed: "an address", schema: z.url() };
 }
 
 const decimal = z

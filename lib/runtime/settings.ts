@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { dotenvKeys } from "./dotenvKeys.ts";
-import { number, toggle, whole } from "./settingTypes.ts";
+import { address, cron, number, toggle, whole } from "./settingTypes.ts";
 import type { Setting } from "./settingTypes.ts";
 import { defaultParams } from "../core/params.ts";
 import type { Params } from "../messages/params.ts";
@@ -143,9 +143,30 @@ export const SETTINGS = {
     about: "Let BTC, scaled, stand in when neither the S&P 100 nor the market has enough history.",
   }),
   ML_VOLATILITY_PREDICT: toggle(true, {
-    about: "Let a trained model that has earned its seat forecast volatility.",
-    withoutEffect: true,
+    about:
+      "Let a trained model that has earned its seat forecast volatility. Without it a HAR fitted on the market's own minutes does, and before that the running average.",
   }),
+  VOL_HORIZON_MINUTES: {
+    schema: z.enum(["5", "10", "15", "30", "60"]).transform(Number),
+    fallback: 5,
+    allowed: "5, 10, 15, 30 or 60",
+    about: "How far ahead volatility is forecast.",
+  },
+  VOL_FETCH_CRON: cron("*/15 * * * *", {
+    about: "When price history is fetched, by New York's clock.",
+  }),
+  VOL_RETRAIN_CRON: cron("15 16 * * *", {
+    about: "When models are retrained, by New York's clock; the default is after the US close.",
+  }),
+  HISTORY_EXCHANGE_URL: address("https://api.hyperliquid.xyz", {
+    about: "Whom price history of the market and of BTC is asked from.",
+  }),
+  HISTORY_YAHOO_URL: {
+    schema: z.url(),
+    fallback: null,
+    allowed: "an address",
+    about: "Stands in for Yahoo's hosts, such as a proxy.",
+  },
   PARALLEL_ORDERS: toggle(true, {
     alias: "M4_PARALLEL_ORDERS",
     about: "Send batches side by side instead of one after the other.",
@@ -200,14 +221,6 @@ export function loadSettings(source: SettingsSource): Settings {
   if (problems.length === 0) problems.push(...contradictions(settings));
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   return settings;
-}
-
-/** Settings that were changed but on which no part of this version acts: the start says so. */
-export function settingsWithoutEffect(settings: Settings): readonly SettingName[] {
-  return NAMES.filter((name) => {
-    const setting: Setting = SETTINGS[name];
-    return setting.withoutEffect === true && settings[name] !== setting.fallback;
-  });
 }
 
 /** What the handlers see of the settings; `overrides` are a command's flags. */

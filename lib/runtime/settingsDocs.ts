@@ -15,12 +15,11 @@ the start with the reason. This page is made from the schema in \`lib/runtime/se
 export function settingsMarkdown(): string {
   const rows = Object.entries<Setting>(SETTINGS).map(([name, setting]) => {
     const alias = setting.alias === undefined ? "" : ` (older name \`${setting.alias}\`)`;
-    const note = setting.withoutEffect === true ? " *No part of this version acts on it.*" : "";
     const cells = [
       `\`${name}\`${alias}`,
       fallbackText(name, setting),
       setting.allowed,
-      setting.about + note,
+      setting.about,
     ];
     return `| ${cells.join(" | ")} |\n`;
   });

@@ -1,5 +1,5 @@
 import { VolScore } from "./volScore.ts";
-import type { VolScoreView } from "./volScore.ts";
+import type { VolView } from "../dashboard/volView.ts";
 import type { MarketSpec, MarketView } from "../messages/market.ts";
 import { pxDecimalsOf } from "../units/decimal.ts";
 import { ms } from "../units/numbers.ts";
@@ -39,14 +39,6 @@ export type VolFeedDeps = VolOptions & {
   readonly onWarning: (text: string) => void;
 };
 
-/** What people see of the forecast. */
-export type VolView = VolReading & {
-  readonly horizonMs: number;
-  /** Minutes that the venue had for the time before the start, and why there are none. */
-  readonly backfill: { readonly bars: number; readonly failure: string | null };
-  readonly score: VolScoreView;
-};
-
 /**
  * Between the market's messages and the forecast: mids go in, and the view of the market goes out with the best forecast
  * that is known, which never waits for anything. Forecasts are made anew once a minute, outside the events.
@@ -80,14 +72,24 @@ export class VolFeed {
     const { models, clock } = this.#deps;
     if (models === null) return this.#port.dropModel("ML_VOLATILITY_PREDICT is false");
     try {
-      for (const seat of models.seats)
-        if ((await models.registry.champion(seat)) !== null)
-          return await this.#port.syncModel(models.registry, seat, clock.nowMs());
-      await this.#port.dropModel("no model is published");
+      const seat = await seatOf(models, clock.nowMs());
+      if (seat === null) await this.#port.dropModel("no model is published");
+      else await this.#port.syncModel(models.registry, seat, clock.nowMs());
     } catch (error) {
       if (!(error instanceof ModelRefused)) throw error;
       await this.#port.dropModel(error.message);
     }
+  }
+
+  /** When the newest training of these seats that ended well was; null when there was none. */
+  async trainedMs(): Promise<number | null> {
+    const { models } = this.#deps;
+    if (models === null) return null;
+    let newestMs: number | null = null;
+    for (const seat of models.seats)
+      for (const { atMs } of await models.registry.attempts(seat))
+        newestMs = Math.max(newestMs ?? 0, atMs);
+    return newestMs;
   }
 
   /** The view with the forecast in it. The running average stays what it is where nothing better is known. */
@@ -104,7 +106,8 @@ export class VolFeed {
     };
   }
 
-  view(): VolView {
+  /** What people see of it. */
+  view(): Omit<VolView, "jobs"> {
     return {
       ...this.#read(),
       horizonMs: this.#deps.horizonMs,
@@ -164,4 +167,16 @@ export class VolFeed {
     const { neededFromMs } = this.#score;
     if (neededFromMs !== null) this.#score.settle(this.#port.minutesSince(neededFromMs));
   }
+}
+
+/** The first seat whose model is good still, else the first that has one at all, to say why it is not used. */
+async function seatOf({ registry, seats }: VolModels, nowMs: number): Promise<SeatName | null> {
+  let first: SeatName | null = null;
+  for (const seat of seats) {
+    const champion = await registry.champion(seat);
+    if (champion === null) continue;
+    if (nowMs <= champion.expiresMs) return seat;
+    first ??= seat;
+  }
+  return first;
 }

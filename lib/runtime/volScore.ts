@@ -1,31 +1,11 @@
-/** What is compared: a forecast of the next horizon and what came of it. Basis points per square root of a second. */
-export type ScoredWindow = {
-  /** End of the window; the forecast was made one horizon earlier. */
-  readonly endMs: number;
-  readonly source: string;
-  readonly forecast: number;
-  readonly band: { readonly low: number; readonly high: number } | null;
-  readonly realised: number;
-};
-
-/** How the forecasts of this run did, over the newest windows. */
-export type VolScoreView = {
-  readonly windows: number;
-  /** RV/f - ln(RV/f) - 1 of variances, mean; lower is better, a perfect forecast of five returns scores 0.213. */
-  readonly qlike: number | null;
-  /** The same for the running average of the mid on the same windows. */
-  readonly qlikeOfAverage: number | null;
-  /** Share of realised values inside the 80 % band, of the windows that had one. */
-  readonly covered: number | null;
-  readonly last: ScoredWindow | null;
-};
+import type { ScoredWindow, VolScoreView } from "../dashboard/volView.ts";
 
 type Pending = Omit<ScoredWindow, "endMs" | "realised"> & {
   readonly fromMs: number;
   readonly average: number | null;
 };
 
-type Scored = ScoredWindow & { readonly average: number | null };
+type Scored = { readonly window: ScoredWindow; readonly average: number | null };
 
 const MINUTE_MS = 60_000;
 /** A day of minutes. */
@@ -62,9 +42,10 @@ export class VolScore {
     if (due.length === 0) return;
     const closes = new Map(minutes.map(({ openMs, close }) => [openMs + MINUTE_MS, close]));
     this.#pending = this.#pending.filter(({ fromMs }) => fromMs + this.#horizonMs > endMs);
-    const scored = due.flatMap(({ fromMs, ...rest }) => {
+    const scored = due.flatMap(({ fromMs, average, ...forecast }) => {
       const realised = this.#realised(closes, fromMs);
-      return realised === null ? [] : [{ ...rest, realised, endMs: fromMs + this.#horizonMs }];
+      const window = { ...forecast, realised: realised ?? 0, endMs: fromMs + this.#horizonMs };
+      return realised === null ? [] : [{ window, average }];
     });
     this.#scored = [...this.#scored, ...scored].slice(-WINDOWS_KEPT);
     this.#view = viewOf(this.#scored);
@@ -87,24 +68,20 @@ export class VolScore {
 }
 
 function viewOf(all: readonly Scored[]): VolScoreView {
-  const compared = all.filter(({ average }) => average !== null);
-  const banded = all.flatMap(({ band, realised }) =>
+  const windows = all.map(({ window }) => window);
+  const averages = all.flatMap(({ window, average }) =>
+    average === null ? [] : [qlike(window.realised, average)],
+  );
+  const banded = windows.flatMap(({ band, realised }) =>
     band === null ? [] : [realised >= band.low && realised <= band.high ? 1 : 0],
   );
-  const last = all.at(-1);
   return {
     windows: all.length,
-    qlike: mean(all.map(({ forecast, realised }) => qlike(realised, forecast))),
-    qlikeOfAverage: mean(
-      compared.map(({ average, realised }) => qlike(realised, average ?? Number.NaN)),
-    ),
+    qlike: mean(windows.map(({ forecast, realised }) => qlike(realised, forecast))),
+    qlikeOfAverage: mean(averages),
     covered: mean(banded),
-    last: last === undefined ? null : windowOf(last),
+    last: windows.at(-1) ?? null,
   };
-}
-
-function windowOf({ average: _, ...window }: Scored): ScoredWindow {
-  return window;
 }
 
 function qlike(realised: number, forecast: number): number {

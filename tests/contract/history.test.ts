@@ -38,6 +38,7 @@ async function ask(
       symbol: "US500",
       exchangeUrl: stub.url,
       yahooUrl: stub.url,
+      own: null,
       timeoutMs: 300,
       retry: {
         attempts: 3,

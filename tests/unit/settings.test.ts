@@ -10,7 +10,6 @@ import {
   loadSettings,
   readDotenv,
   settingsToParams,
-  settingsWithoutEffect,
 } from "../../lib/runtime/settings.ts";
 import { settingsMarkdown } from "../../lib/runtime/settingsDocs.ts";
 import { defaultParams } from "../../lib/core/params.ts";
@@ -69,6 +68,11 @@ describe("the settings", () => {
       XYZ100_MIN_BARS: 1000,
       BTC_FALLBACK_ENABLED: true,
       ML_VOLATILITY_PREDICT: true,
+      VOL_HORIZON_MINUTES: 5,
+      VOL_FETCH_CRON: "*/15 * * * *",
+      VOL_RETRAIN_CRON: "15 16 * * *",
+      HISTORY_EXCHANGE_URL: "https://api.hyperliquid.xyz",
+      HISTORY_YAHOO_URL: null,
       PARALLEL_ORDERS: true,
       BATCH_SIZE: 10,
       ORDER_WORKERS: 10,
@@ -153,13 +157,6 @@ describe("the settings", () => {
     );
     expect(problemOf({}, "M4_BATCH_SIZE=5\n# MIN_SPREAD=3\n")).toBe("none");
     expect(() => loadSettings({ env: {}, dotenv: "OTHER=1", alsoRead: ["OTHER"] })).not.toThrow();
-  });
-
-  test("that were changed and have no effect are named", () => {
-    expect(settingsWithoutEffect(load({}))).toEqual([]);
-    expect(settingsWithoutEffect(load({ ML_VOLATILITY_PREDICT: "false", LEVERAGE: "2" }))).toEqual([
-      "ML_VOLATILITY_PREDICT",
-    ]);
   });
 
   test("are documented", async () => {

@@ -18,6 +18,8 @@ export type SourceSettings = {
   readonly exchangeUrl: string;
   /** Stands in for Yahoo's hosts: a proxy, or a stub. Null: Yahoo itself. */
   readonly yahooUrl: string | null;
+  /** The market itself, where it is another one than the symbol's; null: it is not. */
+  readonly own: { readonly url: string; readonly coin: string; readonly instrument: string } | null;
   readonly timeoutMs: number;
   readonly retry: Retry;
   readonly nowMs: () => number;
@@ -48,10 +50,22 @@ export async function openSources(
 ): Promise<readonly HistorySource[]> {
   const { exchangeUrl, timeoutMs, retry, nowMs } = settings;
   const transport = new HttpTransport({ url: exchangeUrl, timeoutMs });
-  const coin = await coinOf(settings.symbol, transport, store);
+  const { own } = settings;
+  const market = async (): Promise<HistorySource> => {
+    if (own === null)
+      return hyperliquidCandles(
+        "us500",
+        await coinOf(settings.symbol, transport, store),
+        transport,
+        retry,
+      );
+    const there = new HttpTransport({ url: own.url, timeoutMs });
+    const source = hyperliquidCandles("us500", own.coin, there, retry);
+    return { ...source, instrument: own.instrument };
+  };
   return [
     yahooCandles(SP100, { timeoutMs, retry, nowMs, fetch: yahooFetch(settings.yahooUrl) }),
-    hyperliquidCandles("us500", coin, transport, retry),
+    await market(),
     hyperliquidCandles("btc", "BTC", transport, retry),
   ];
 }

@@ -1,0 +1,70 @@
+import type { VolSource } from "../messages/market.ts";
+import type { VolSlice } from "../messages/state.ts";
+
+/** What is compared: a forecast of the next horizon and what came of it. Basis points per square root of a second. */
+export type ScoredWindow = {
+  /** End of the window; the forecast was made one horizon earlier. */
+  readonly endMs: number;
+  readonly source: VolSource;
+  readonly forecast: number;
+  readonly band: { readonly low: number; readonly high: number } | null;
+  readonly realised: number;
+};
+
+/** How the forecasts of this run did, over the newest windows. */
+export type VolScoreView = {
+  readonly windows: number;
+  /** RV/f - ln(RV/f) - 1 of variances, mean; lower is better, a perfect forecast of five returns scores 0.213. */
+  readonly qlike: number | null;
+  /** The same for the running average of the mid on the same windows. */
+  readonly qlikeOfAverage: number | null;
+  /** Share of realised values inside the 80 % band, of the windows that had one. */
+  readonly covered: number | null;
+  readonly last: ScoredWindow | null;
+};
+
+/** A job beside the bot that runs. */
+export type RunningVolJob = {
+  readonly kind: "fetch" | "retrain";
+  readonly sinceMs: number;
+  readonly text: string;
+  readonly share: number;
+};
+
+/** The forecast in use, what it rests on, and how it did. */
+export type VolView = {
+  readonly sigmaBpsPerSqrtSec: number | null;
+  readonly band: { readonly low: number; readonly high: number } | null;
+  readonly source: VolSource | null;
+  /** Age of the newest data in the forecast. */
+  readonly ageMs: number | null;
+  readonly confidence: number;
+  /** Why nothing better is used; empty when the best is. */
+  readonly why: string;
+  /** File of the model in use. */
+  readonly model: string | null;
+  readonly horizonMs: number;
+  /** Minutes that the venue had for the time before the start, and why there are none. */
+  readonly backfill: { readonly bars: number; readonly failure: string | null };
+  readonly score: VolScoreView;
+  readonly jobs: readonly RunningVolJob[];
+};
+
+const SOURCES: Readonly<Record<VolSource, string>> = {
+  lstm: "network",
+  har: "HAR model",
+  localHar: "HAR on the market's own minutes",
+  ewma: "running average of the mid",
+};
+
+/** A source in words. */
+export function volSourceText(source: VolSource | null): string {
+  return source === null ? "not known yet" : SOURCES[source];
+}
+
+/** Where the newest training's data came from and who won, in words. */
+export function trainedText({ model, lastAttempt }: VolSlice): string {
+  if (lastAttempt === null) return "not in this run";
+  if (lastAttempt.failed) return `failed: ${lastAttempt.text}`;
+  return `${lastAttempt.text} (${model?.source ?? "unknown data"})`;
+}
