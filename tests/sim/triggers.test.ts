@@ -46,7 +46,7 @@ type Plan = {
   readonly seed?: number;
   readonly scenario?: ScenarioName;
   readonly params?: Partial<Params>;
-  readonly between?: (transport: Transport, clock: Clock) => Transport;
+  readonly between?: (transport: Transport, clock: Clock, positionLots: () => number) => Transport;
   readonly onStarted?: (bot: Bot, clock: Clock) => void;
 };
 
@@ -57,8 +57,10 @@ async function run(plan: Plan): Promise<Seen> {
   const placed: { atMs: number; reduceOnly: boolean }[] = [];
   const alarms: string[] = [];
   let startMs = 0;
+  let heldLots = 0;
   const onAudit = ({ event, before, after, approved }: Audit): void => {
     startMs ||= event.atMs;
+    heldLots = after.ledger.positionLots;
     if (event.kind === "runStopping") return;
     if (before.risk.mode !== after.risk.mode)
       changes.push({ atMs: event.atMs, mode: after.risk.mode, reason: after.risk.reason });
@@ -71,7 +73,8 @@ async function run(plan: Plan): Promise<Seen> {
       if (command.kind === "place" || command.kind === "modify")
         placed.push({ atMs: event.atMs, reduceOnly: command.reduceOnly });
   };
-  const { minutes, seed = 3, params, ...rest } = plan;
+  const { minutes, seed = 3, params, between, ...rest } = plan;
+  const faults: NonNullable<Plan["between"]> = between ?? ((transport) => transport);
   const summary = await simulate({
     symbol: "US500",
     seed,
@@ -79,6 +82,7 @@ async function run(plan: Plan): Promise<Seen> {
     params: { ...defaultParams, ...EAGER, ...params },
     ...SILENT,
     ...rest,
+    between: (transport, clock) => faults(transport, clock, () => heldLots),
     onAudit,
   });
   const { lots, venueLots } = summary.position;
@@ -129,19 +133,21 @@ const marginInUse =
     totalMarginUsed: (share * Number(summary["accountValue"])).toFixed(6),
   });
 
-/** The exchange reports another margin summary than it has, in a span since the start. */
-function reporting(
-  fromMs: number,
-  toMs: number,
-  change: (summary: Summary) => Summary,
-): NonNullable<Plan["between"]> {
-  return (transport, clock) => {
-    const startMs = clock.nowMs();
+/**
+ * The exchange reports another margin summary than it has for a minute, from the first moment after two minutes at which
+ * something is held.
+ */
+function reporting(change: (summary: Summary) => Summary): NonNullable<Plan["between"]> {
+  return (transport, clock, positionLots) => {
+    const notBeforeMs = clock.nowMs() + 2 * MINUTE_MS;
+    let fromMs = Infinity;
     return {
       info: async (body) => {
         const answer = await transport.info(body);
-        const sinceMs = clock.nowMs() - startMs;
-        if (sinceMs < fromMs || sinceMs > toMs || !body.includes('"clearinghouseState"'))
+        const nowMs = clock.nowMs();
+        if (fromMs === Infinity && nowMs > notBeforeMs && Math.abs(positionLots()) >= 20)
+          fromMs = nowMs;
+        if (nowMs < fromMs || nowMs > fromMs + MINUTE_MS || !body.includes('"clearinghouseState"'))
           return answer;
         const state = JSON.parse(answer.text) as { marginSummary: Summary };
         const text = JSON.stringify({ ...state, marginSummary: change(state.marginSummary) });
@@ -160,7 +166,7 @@ describe("a simulated stretch that provokes it", () => {
       minutes: 7,
       scenario: "trend",
       params: { maxDrawdown: 1, reduceOnlyDrawdown: 1 },
-      between: reporting(3 * MINUTE_MS, 6 * MINUTE_MS, (summary) => ({
+      between: reporting((summary) => ({
         ...summary,
         accountValue: (Number(summary["accountValue"]) / 20).toFixed(6),
       })),
@@ -177,8 +183,8 @@ describe("a simulated stretch that provokes it", () => {
   });
 
   test("margin: reduce-only", async () => {
-    const between = reporting(2 * MINUTE_MS, 3 * MINUTE_MS, marginInUse(0.85));
-    const seen = await run({ minutes: 4, scenario: "trend", between });
+    const between = reporting(marginInUse(0.85));
+    const seen = await run({ minutes: 7, scenario: "trend", between });
     expect(changeTo(seen, "reduceOnly")?.reason).toStartWith("margin: 85.00 %");
     expect(seen.released).toContain("margin");
   });
@@ -188,8 +194,8 @@ describe("a simulated stretch that provokes it", () => {
     const seen = await run({
       minutes: 7,
       scenario: "trend",
-      params: { reduceOnlySkew: 0.5 },
-      between: reporting(4 * MINUTE_MS, 5 * MINUTE_MS, marginInUse(0.95)),
+      params: { reduceOnlySkew: 0.5, flattenPassiveMs: ms(0) },
+      between: reporting(marginInUse(0.95)),
       onStarted: (bot) =>
         bot.onAudit(({ approved }) => {
           for (const command of approved)
