@@ -27,8 +27,8 @@ import { NO_FAULTS } from "../venue/server/faults/plan.ts";
 import type { FaultPlan } from "../venue/server/faults/plan.ts";
 import type { Gateway } from "../venue/server/gateway.ts";
 
-/** Wednesday, five minutes after the US open. */
-const EPOCH_MS = Date.UTC(2026, 0, 14, 14, 35);
+/** Wednesday, the US open. */
+const EPOCH_MS = Date.UTC(2026, 0, 14, 14, 30);
 /** One way, each: a client in the same region. */
 const WIRE_MS = 15;
 /** Virtual time between two words on the progress. */

@@ -64,8 +64,8 @@ export type Stretch = { readonly fromMin: number; readonly toMin: number };
 
 export const WHOLE_WEEK: Stretch = { fromMin: 0, toMin: WEEK_MIN };
 
-/** Wednesday 2026-01-14, 09:35 in New York: five minutes after the open. */
-export const DEFAULT_SESSION_START_MS = 1_768_401_300_000;
+/** Wednesday 2026-01-14, 09:30 in New York: the open. */
+export const DEFAULT_SESSION_START_MS = 1_768_401_000_000;
 
 const NEW_YORK_OFFSET_MIN = -5 * 60;
 /** The epoch's first day was a Thursday. */
@@ -78,7 +78,7 @@ export function minuteOfWeek(epochMs: number): number {
 
 const DAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
-/** "Wednesday 09:35 New York" for a Unix time. */
+/** "Wednesday 09:30 New York" for a Unix time. */
 export function sessionName(epochMs: number): string {
   const minute = Math.floor(minuteOfWeek(epochMs));
   const two = (value: number): string => String(value).padStart(2, "0");

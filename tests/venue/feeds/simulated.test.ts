@@ -45,10 +45,10 @@ function transcript(feed: MarketFeed, untilMs: number): string[] {
 }
 
 describe("the simulated week", () => {
-  test("starts on a Wednesday at 09:35 in New York", () => {
-    expect(minuteOfWeek(DEFAULT_SESSION_START_MS)).toBe(3 * 1440 + 9 * 60 + 35);
+  test("starts on a Wednesday at 09:30 in New York", () => {
+    expect(minuteOfWeek(DEFAULT_SESSION_START_MS)).toBe(3 * 1440 + 9 * 60 + 30);
     expect(us500(1).info.description).toBe(
-      "simulated US500, scenario week, market clock from Wednesday 09:35 New York",
+      "simulated US500, scenario week, market clock from Wednesday 09:30 New York",
     );
     expect(minuteOfWeek(0)).toBe(3 * 1440 + 19 * 60);
   });
