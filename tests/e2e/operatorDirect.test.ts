@@ -139,9 +139,9 @@ describe("without a bot, straight at the exchange", () => {
   test("flatten cancels, closes a long and a short on two dexes, and never turns them over", async () => {
     const mid = Number((await info.l2Book("km:US500")).asks[0]?.px);
     const btc = Number((await info.l2Book("BTC")).bids[0]?.px);
-    expect(await trader.order(US500, true, (mid * 1.01).toFixed(1), "0.5", "Ioc")).toContain(
-      "filled",
-    );
+    expect(
+      await trader.order(US500, true, String(Number((mid * 1.01).toFixed(1))), "0.5", "Ioc"),
+    ).toContain("filled");
     expect(await trader.order(BTC, false, (btc * 0.99).toFixed(0), "0.01", "Ioc")).toContain(
       "filled",
     );

@@ -17,7 +17,7 @@ export type Gate = {
 };
 
 /** Clean days that the first live step asks for. */
-export const DAYS_NEEDED = 7;
+const DAYS_NEEDED = 7;
 
 type Band = { readonly above?: number; readonly below?: number };
 type Measured = { readonly interval: Interval | null; readonly show: (value: number) => string };

@@ -17,7 +17,7 @@ import { drawdownOf, sharpeOf, sortinoOf } from "./statistics.ts";
 import type { Drawdown, Interval } from "./statistics.ts";
 
 /** What a run was: without it no number means anything. Null parts are not stored in this database. */
-export type ReportStamp = {
+type ReportStamp = {
   readonly mode: string;
   readonly market: string;
   readonly szDecimals: number;
@@ -34,7 +34,7 @@ export type ReportStamp = {
   readonly simulated: boolean;
 };
 
-export type TradeCounts = {
+type TradeCounts = {
   readonly count: number;
   readonly maker: number;
   readonly taker: number;

@@ -7,12 +7,12 @@ export type Interval = {
   readonly count: number;
 };
 
-export function meanOf(values: readonly number[]): number {
+function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** Standard deviation of a sample; null below two values. */
-export function deviationOf(values: readonly number[]): number | null {
+function deviationOf(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const mean = meanOf(values);
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

@@ -4,7 +4,7 @@ import { commandsOf, eventOf, marketThen, outcomeOf, sentOrder } from "./stored.
 import type { MarketThen, SentOrder } from "./stored.ts";
 
 /** One thing that happened to an order. */
-export type Happening = { readonly atMs: number; readonly text: string };
+type Happening = { readonly atMs: number; readonly text: string };
 
 /** Everything that the database knows of one order. Parts that were pruned are null, and `missing` says which. */
 export type OrderStory = {

@@ -1,0 +1,58 @@
+import { describe, expect, test } from "bun:test";
+import { completionCommand } from "../../lib/cli/completion.ts";
+import { helpText, parseArguments } from "../../lib/cli/command.ts";
+import { COMMANDS } from "../../lib/cli/commands.ts";
+import manifest from "../../package.json";
+import { cliRun } from "../support/cliRun.ts";
+
+describe("every command", () => {
+  test.each(Object.keys(COMMANDS))("%s has help for itself and each flag", async (name) => {
+    const def = await COMMANDS[name]?.();
+    if (def === undefined) throw new Error(`${name} is no command`);
+    expect(def.name).toBe(name);
+    expect(def.summary.length).toBeGreaterThan(10);
+    expect(parseArguments(def, ["--help"])).toEqual({ help: true });
+    for (const [flag, schema] of Object.entries(def.flags.shape)) {
+      expect(schema.description ?? `--${flag} lacks words`).not.toContain("lacks words");
+      expect(helpText(def)).toContain(`--${flag}`);
+    }
+    expect(() => parseArguments(def, ["--no-such-flag"])).toThrow("unknown flag --no-such-flag");
+  });
+
+  test("can be started by its name", () => {
+    const scripts: Readonly<Record<string, string>> = manifest.scripts;
+    const missing = Object.keys(COMMANDS).filter((name) => scripts[name] === undefined);
+    expect(missing).toEqual(["completion"]);
+    for (const name of Object.keys(COMMANDS))
+      if (name !== "completion") expect(scripts[name]).toEndWith(`bun lib/cli/main.ts ${name}`);
+  });
+});
+
+describe("completion", () => {
+  const words = async (line: readonly string[]): Promise<string> => {
+    const { out } = await cliRun(completionCommand, ["bash"]);
+    const ask = `${out}\nCOMP_WORDS=(${line.map((word) => `"${word}"`).join(" ")})
+COMP_CWORD=${line.length - 1}; _amm500; echo "\${COMPREPLY[*]}"`;
+    const { stdout, stderr } = Bun.spawnSync(["bash", "-c", ask]);
+    expect(stderr.toString()).toBe("");
+    return stdout.toString().trim();
+  };
+
+  test("knows commands, flags and words", async () => {
+    expect(await words(["amm500", "red"])).toBe("reduce-only");
+    expect(await words(["amm500", "reduce-only", "o"])).toBe("on off");
+    expect(await words(["amm500", "flatten", "--sl"])).toBe("--slippage");
+    expect((await words(["amm500", "report", "--"])).split(" ")).toContain("--html");
+  });
+
+  test("exists for zsh, and for nothing else", async () => {
+    const { out } = await cliRun(completionCommand, ["zsh"]);
+    expect(out).toContain("compdef _amm500 amm500");
+    expect(out).toContain("'1:word:(on off)'");
+    const fish = await cliRun(completionCommand, ["fish"]);
+    expect([fish.code, fish.failure]).toEqual([
+      2,
+      'completion takes one word, bash or zsh, got "fish"',
+    ]);
+  });
+});
