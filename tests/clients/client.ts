@@ -17,7 +17,7 @@ export type Client = {
   readonly limitMs: number;
 };
 
-export type Installed = { readonly version: string } | { readonly missing: string };
+type Installed = { readonly version: string } | { readonly missing: string };
 
 type Ran = { readonly code: number; readonly out: string; readonly error: string };
 

@@ -123,7 +123,7 @@ function marketMargin(account: Account, market: Market, resting: Resting): numbe
  * Unified mode: what the spot balance and the other dexes with the same collateral add to the equity of a dex, each dex
  * less what it `needs` itself. Zero in standard mode.
  */
-export function sharedEquity(
+function sharedEquity(
   account: Account,
   dex: string,
   needs: (sums: Totals, dex: string) => number,

@@ -189,7 +189,7 @@ export function fundingDelta(funding: FundingView, szDecimals: number): object {
 }
 
 /** A row of `spotClearinghouseState`; there is no cost basis, as nothing is traded for it. */
-export function spotRow({ token, totalMicroUsd, holdMicroUsd }: SpotBalanceView): object {
+function spotRow({ token, totalMicroUsd, holdMicroUsd }: SpotBalanceView): object {
   return {
     coin: token.name,
     token: token.index,

@@ -12,7 +12,7 @@ export function actionKind(body: string): RequestKind {
 }
 
 /** The same for a parsed body. */
-export function kindOf(body: unknown): RequestKind {
+function kindOf(body: unknown): RequestKind {
   const action = field(body, "action");
   switch (field(action, "type")) {
     case "order":
