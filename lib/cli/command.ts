@@ -119,7 +119,8 @@ export function parseArguments<S extends FlagsSchema>(
     } else if (equals >= 0) given[name] = word.slice(equals + 1);
     else {
       const value = words[i + 1];
-      if (value === undefined) throw new UsageError(`--${name} needs a value`);
+      if (value === undefined || value.startsWith("--"))
+        throw new UsageError(`--${name} needs a value`);
       given[name] = value;
       i++;
     }
