@@ -26,7 +26,7 @@ function shareGauge(name: string, value: number, limit: number, what: string): G
     name,
     load: value / limit,
     steps: USUAL,
-    text: `${name}: ${percent(value)} ${what}, limit ${percent(limit)}`,
+    text: () => `${name}: ${percent(value)} ${what}, limit ${percent(limit)}`,
   };
 }
 
@@ -46,9 +46,10 @@ function marginGauge(value: number, params: Params): Gauge {
   return {
     ...gauge,
     steps: [...USUAL, { level: "flatten", enter: marginCap / limit, exit: 1 }],
-    text: capped
-      ? `margin: ${percent(value)} of equity is in use, cap ${percent(marginCap)}`
-      : gauge.text,
+    text: () =>
+      capped
+        ? `margin: ${percent(value)} of equity is in use, cap ${percent(marginCap)}`
+        : gauge.text(),
   };
 }
 
@@ -94,7 +95,8 @@ function liquidationGauge(state: BotState, px: number, params: Params): Gauge {
     name: "liquidation",
     load: distance === null ? 0 : distance === 0 ? Number.MAX_SAFE_INTEGER : least / distance,
     steps: [...USUAL, { level: "flatten", enter: 2, exit: 1.5 }],
-    text: `liquidation: ${percent(distance ?? 1)} away from the mark, least ${percent(least)}`,
+    text: () =>
+      `liquidation: ${percent(distance ?? 1)} away from the mark, least ${percent(least)}`,
   };
 }
 
@@ -147,7 +149,7 @@ export function accountGauges(state: BotState, moment: Moment, params: Params): 
       name: "losses",
       load: lossStreak / limit,
       steps: USUAL,
-      text: `losses: ${lossStreak} losing round trips in a row, limit ${limit}`,
+      text: () => `losses: ${lossStreak} losing round trips in a row, limit ${limit}`,
     },
   ];
   const { reading } = state.account;

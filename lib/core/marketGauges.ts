@@ -17,12 +17,9 @@ export function marketGauges(state: BotState, moment: Moment, params: Params): r
   const lag = lagGauge(state, moment.atMs, params);
   const { view } = moment;
   if (view === null) return [lag];
-  return [
-    lag,
-    crossedGauge(view),
-    thinGauge(view, state, params),
-    oracleGauge(view, moment.atMs, params),
-  ];
+  const gauges = [lag, crossedGauge(view), oracleGauge(view, moment.atMs, params)];
+  // While the touch is newer than the depth, what lies behind it is not known.
+  return view.depthKnown === false ? gauges : [...gauges, thinGauge(view, state, params)];
 }
 
 function lagGauge(state: BotState, nowMs: Ms, params: Params): Gauge {
@@ -32,7 +29,7 @@ function lagGauge(state: BotState, nowMs: Ms, params: Params): Gauge {
     name: "lag",
     load: lagMs / params.lagMsMax,
     steps: PULLED,
-    text: `lag: the program was ${Math.round(lagMs)} ms late, allowed ${params.lagMsMax} ms`,
+    text: () => `lag: the program was ${Math.round(lagMs)} ms late, allowed ${params.lagMsMax} ms`,
   };
 }
 
@@ -45,20 +42,21 @@ function crossedGauge(view: MarketView): Gauge {
     name: "crossed book",
     load: crossed ? UTMOST : 0,
     steps: PULLED,
-    text: `crossed book: bid ${bid}, ask ${ask} ticks`,
+    text: () => `crossed book: bid ${bid}, ask ${ask} ticks`,
   };
 }
 
-/** What others show, own orders taken out: the poorer side counts. A touch alone says nothing about depth. */
+/** What others show, own orders taken out: the poorer side counts. */
 function thinGauge(view: MarketView, state: BotState, params: Params): Gauge {
   const least = params.thinBookMicroUsd;
   const others = takeOutOwn(view, state.orders.working);
   const shown = Math.min(shownMicroUsd(others.bids), shownMicroUsd(others.asks));
   return {
     name: "thin book",
-    load: view.depthKnown === false ? 0 : thinness(least, shown),
+    load: thinness(least, shown),
     steps: THIN,
-    text: `thin book: others show ${(shown / 1e6).toFixed(0)} on a side, least ${(least / 1e6).toFixed(0)}`,
+    text: () =>
+      `thin book: others show ${(shown / 1e6).toFixed(0)} on a side, least ${(least / 1e6).toFixed(0)}`,
   };
 }
 
@@ -82,13 +80,14 @@ function oracleGauge(view: MarketView, nowMs: Ms, params: Params): Gauge {
   const name = "stale oracle";
   const before = change?.midX2Ticks ?? null;
   if (change === undefined || before === null || bid === undefined || ask === undefined)
-    return { name, load: 0, steps: PULLED, text: name };
+    return { name, load: 0, steps: PULLED, text: () => name };
   const movedBps = (1e4 * Math.abs(bid + ask - before)) / before;
   const ageMs = nowMs - change.recvMs;
   return {
     name,
     load: movedBps > params.oracleDriftBps ? ageMs / params.oracleStaleMs : 0,
     steps: PULLED,
-    text: `${name}: unchanged for ${ageMs} ms while the mid moved ${movedBps.toFixed(1)} bp, allowed ${params.oracleStaleMs} ms`,
+    text: () =>
+      `${name}: unchanged for ${ageMs} ms while the mid moved ${movedBps.toFixed(1)} bp, allowed ${params.oracleStaleMs} ms`,
   };
 }

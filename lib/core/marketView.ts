@@ -193,7 +193,7 @@ function withView(state: MarketViewState): MarketViewState {
       oraclePxTicks: state.oraclePxTicks,
       markPxTicks: state.markPxTicks,
       midChanges: state.midChanges,
-      depthKnown: state.depthMs !== null,
+      depthKnown: state.depthMs !== null && state.depthMs >= state.touchMs,
       ...(state.oracleChange === null || state.oracleChange === undefined
         ? {}
         : { oracleChange: state.oracleChange }),

@@ -12,8 +12,8 @@ export type Gauge = {
   readonly load: number;
   /** Mildest first. */
   readonly steps: readonly Step[];
-  /** What people read: the value and the limit in words. */
-  readonly text: string;
+  /** What people read: the value and the limit in words. Asked for only when the trigger rises. */
+  readonly text: () => string;
 };
 
 type Triggers = NonNullable<RiskSlice["triggers"]>;
@@ -59,13 +59,13 @@ function nextState(
 ): TriggerState | undefined {
   const level = supportedLevel(gauge, held);
   const rises = level !== null && (held === undefined || SEVERITY[level] > SEVERITY[held.level]);
-  if (rises) return { level, text: gauge.text, sinceMs: nowMs, calmMs: null };
+  if (rises) return { level, text: gauge.text(), sinceMs: nowMs, calmMs: null };
   if (held === undefined) return undefined;
   if (level === held.level) return held.calmMs === null ? held : { ...held, calmMs: null };
   if (held.calmMs === null) return { ...held, calmMs: nowMs };
   const dwellMs = held.level === "pulled" ? params.pullDwellMs : params.riskDwellMs;
   if (nowMs - held.calmMs < dwellMs) return held;
-  return level === null ? undefined : { level, text: gauge.text, sinceMs: nowMs, calmMs: null };
+  return level === null ? undefined : { level, text: gauge.text(), sinceMs: nowMs, calmMs: null };
 }
 
 /** The most severe level that the gauge enters, or holds after it was entered. */

@@ -44,7 +44,7 @@ export type MarketView = {
   readonly markPxTicks: PxTicks | null;
   /** The last changes of the mid, oldest first: what it was just before a trade, when the book already shows after. */
   readonly midChanges?: readonly MidChange[];
-  /** False while only touches have come: what lies behind them is unknown then. */
+  /** False while the touch is newer than the depth: what lies behind it is then not known. */
   readonly depthKnown?: boolean;
   /** When the oracle's price last changed, local time, and twice the mid of then; absent before the first. */
   readonly oracleChange?: { readonly recvMs: Ms; readonly midX2Ticks: number | null };
