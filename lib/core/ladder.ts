@@ -67,6 +67,19 @@ export function affordableLevels(
   return Math.max(1, Math.min(most, TOP_LEVELS + tail));
 }
 
+/** Share of a side's size that stands no further out than `reachBps`. @param offsetsBps best first */
+export function reachedShare(
+  offsetsBps: readonly number[],
+  reachBps: number,
+  topShare: number,
+  growth: number,
+): number {
+  const weights = ladderWeights(offsetsBps.length, topShare, growth);
+  let share = 0;
+  for (const [i, offset] of offsetsBps.entries()) if (offset <= reachBps) share += weights[i] ?? 0;
+  return share;
+}
+
 type LadderLevel = {
   readonly level: number;
   readonly pxTicks: PxTicks;

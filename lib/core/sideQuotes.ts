@@ -1,8 +1,9 @@
 import type { Params } from "../messages/params.ts";
-import { sideSign, stepTicks } from "../units/grid.ts";
+import { sideSign, snapPassive, stepTicks } from "../units/grid.ts";
 import type { Side } from "../units/grid.ts";
+import type { PxTicks } from "../units/numbers.ts";
 import { sizeLots } from "../units/numbers.ts";
-import { affordableLevels, ladderOffsetsBps, sizeLadder } from "./ladder.ts";
+import { affordableLevels, ladderOffsetsBps, reachedShare, sizeLadder } from "./ladder.ts";
 import { othersLotsAt } from "./othersBook.ts";
 import { passivePx } from "./passivePx.ts";
 import { placeLevel } from "./placement.ts";
@@ -26,14 +27,12 @@ type SidePlan = Pick<QuotePlan, "quotes" | "notes">;
 
 /** The ladder of one side: prices, sizes, and what of it the position leaves room for. */
 export function sideQuotes(context: QuoteContext, view: SideView): SidePlan {
-  const { params, fairTicks, reading } = context;
+  const { params } = context;
   const { side, spread } = view;
   if (!hasEdge(spread.edgeBps, params))
     return { quotes: [], notes: [{ side, text: noEdgeText(spread, params) }] };
-  const full = params.sideNotionalFraction * capacityMicroUsd(reading, params);
-  const totalLots = Math.floor(full / fairTicks);
-  const { orderLevels, topFiveShare } = params;
-  const levels = affordableLevels(totalLots, topFiveShare, fairTicks, orderLevels);
+  const { topFiveShare } = params;
+  const { totalLots, levels } = sizeOf(context, side);
   const widest = params.spreadBpsMax / 2;
   const offsets = ladderOffsetsBps(spread.halfSpreadBps, widest, levels);
   const places = distinctPlaces(context, view, offsets);
@@ -57,6 +56,27 @@ export function sideQuotes(context: QuoteContext, view: SideView): SidePlan {
     else quotes.push(quote);
   }
   return { quotes, notes };
+}
+
+/**
+ * Lots and levels of a whole side: its share of the capital, less where so many levels stand within a sweep's reach
+ * that one sweep would take more than its share of the skew limit. At the narrowest half-spread, so that sizes do not
+ * move with the market.
+ */
+function sizeOf(
+  { params, fairTicks, reading }: QuoteContext,
+  side: Side,
+): { readonly totalLots: number; readonly levels: number } {
+  const { topFiveShare, orderLevels, sizeGrowth } = params;
+  const full = params.sideNotionalFraction * capacityMicroUsd(reading, params);
+  const wished = Math.floor(full / fairTicks);
+  const most = affordableLevels(wished, topFiveShare, fairTicks, orderLevels);
+  const offsets = ladderOffsetsBps(params.spreadBpsMin / 2, params.spreadBpsMax / 2, most);
+  const share = reachedShare(offsets, params.sweepBps, topFiveShare, sizeGrowth);
+  const room = sweepRoomLots(side, 0, fairTicks, reading, params);
+  const totalLots = share === 0 ? wished : Math.min(wished, Math.floor(room / share));
+  const levels = Math.min(most, affordableLevels(totalLots, topFiveShare, fairTicks, orderLevels));
+  return { totalLots, levels };
 }
 
 const NO_ROOM = "the position leaves no room for it within the skew and position limits";
@@ -101,15 +121,26 @@ function distinctPlaces(
   const places: LevelPlace[] = [];
   for (const offsetBps of offsets) {
     const target = model.reservationTicks * (1 - (sideSign(side) * offsetBps) / 1e4);
-    const own = passivePx(others, side, target, spec.szDecimals);
     const front = places.at(-1)?.pxTicks ?? null;
-    if (front !== null && (side === "bid" ? own >= front : own <= front)) continue;
+    const own = behind(passivePx(others, side, target, spec.szDecimals), front, side, spec);
     const place = params.smartPlacement
       ? placeLevel(others, side, own, front ?? far, model, rules)
       : ({ pxTicks: own, kind: "ladder", queueLots: othersLotsAt(others, side, own) } as const);
     places.push({ ...place, offsetBps });
   }
   return places;
+}
+
+/** Where the grid is coarser than the ladder, each level stands one step behind the one before. */
+function behind(
+  pxTicks: PxTicks,
+  front: PxTicks | null,
+  side: Side,
+  { szDecimals }: QuoteContext["spec"],
+): PxTicks {
+  if (front === null) return pxTicks;
+  const isBehind = side === "bid" ? pxTicks < front : pxTicks > front;
+  return isBehind ? pxTicks : snapPassive(front - sideSign(side), side, szDecimals);
 }
 
 function quoteAt(

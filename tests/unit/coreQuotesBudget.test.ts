@@ -18,6 +18,7 @@ import {
   order,
   params,
   quotingState,
+  reading,
 } from "../support/coreFixtures.ts";
 
 const HOUR_MS = 3_600_000;
@@ -246,6 +247,19 @@ describe("a sweep", () => {
         expect(after).toBeLessThanOrEqual(Math.max(before, 0.75 * 150e6));
       }
     }
+  });
+
+  test("two hundred orders stand where the capital feeds them, within the same limit", () => {
+    const state = quotingState();
+    const equityMicroUsd = microUsd(100_000e6);
+    const rich = params({ orderLevels: 100, capitalMicroUsd: equityMicroUsd });
+    const account = { ...state.account, reading: reading({ equityMicroUsd }) };
+    const { quotes } = planQuotes({ ...state, account }, at(), rich);
+    expect(quotes.length).toBeGreaterThan(190);
+    const reached = quotes
+      .filter(({ side, pxTicks: px }) => side === "bid" && 1e4 * (1 - px / (BID + 10)) <= 8)
+      .reduce((sum, { sizeLots: size }) => sum + size, 0);
+    expect(reached * BID).toBeLessThanOrEqual(0.75 * 0.015 * 1e6 * 1e6);
   });
 
   test("a fill takes levels away or gives them back, it resizes none", () => {
