@@ -31,7 +31,7 @@ function shareGauge(name: string, value: number, limit: number, what: string): G
 }
 
 /** Initial margin of positions over equity, as the venue last said; 1 when there is no equity left. */
-export function marginRatio(state: BotState): number | null {
+function marginRatio(state: BotState): number | null {
   const { reading } = state.account;
   if (reading === null) return null;
   if (reading.equityMicroUsd <= 0) return 1;

@@ -135,7 +135,7 @@ function forgiveLosses(state: BotState, moment: Moment, params: Params): BotStat
 }
 
 /** True while an operator's word to close the position stands. It goes before a halt, which would keep the position. */
-export function isFlattening(risk: RiskSlice): boolean {
+function isFlattening(risk: RiskSlice): boolean {
   return (risk.operatorFlatten ?? null) !== null;
 }
 

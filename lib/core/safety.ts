@@ -40,7 +40,7 @@ function stateBlock({ run, risk }: BotState): Block | null {
 }
 
 /** Nothing is made but cancels. An operator's flatten goes before a halt while something is held. */
-export function isHalted(risk: BotState["risk"]): boolean {
+function isHalted(risk: BotState["risk"]): boolean {
   if ((risk.operatorFlatten ?? null) !== null) return risk.mode === "halted";
   return risk.haltReason !== null || risk.mode === "halted";
 }
