@@ -8,10 +8,13 @@ import { simulate } from "../runtime/simulate.ts";
 import { DATABASE_FILE } from "../store/database.ts";
 import { openStore } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
+import { SCENARIOS } from "../venue/feeds/scenarios.ts";
+import type { ScenarioName } from "../venue/feeds/scenarios.ts";
 import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
 import { renderSummary } from "./summaryText.ts";
 
 const DAY_MS = 86_400_000;
+const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[];
 
 export const simulateCommand = defineCommand({
   name: "simulate",
@@ -25,6 +28,10 @@ export const simulateCommand = defineCommand({
       .default(1)
       .describe("what the market is drawn from (1)"),
     market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
+    scenario: z
+      .enum(SCENARIO_NAMES)
+      .default("week")
+      .describe(`how the market behaves: ${SCENARIO_NAMES.join(" ")} (week)`),
     capital: numberBetween(10, 10_000_000)
       .optional()
       .describe("collateral to start with (COLLATERAL)"),
@@ -43,6 +50,7 @@ export const simulateCommand = defineCommand({
         symbol: flags.market ?? settings.SYMBOL,
         seed: flags.seed,
         durationMs: Math.round(flags.days * DAY_MS),
+        scenario: flags.scenario,
         params,
         ...(folder === null ? {} : { store: folder.store }),
         onProgress: (doneMs, ofMs) => io.err(`simulated ${((100 * doneMs) / ofMs).toFixed(0)} %`),

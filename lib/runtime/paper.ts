@@ -1,6 +1,7 @@
 import { Bot } from "./bot.ts";
 import { StepMeter } from "./botMetrics.ts";
 import { scaledClock } from "./clock.ts";
+import { dailyReports } from "./dailyReport.ts";
 import { serveControlPlane } from "./controlPlane.ts";
 import type { PaperExchange } from "./exchangeOf.ts";
 import { NonceCounter } from "./nonce.ts";
@@ -148,8 +149,9 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
   keepRunInfo(connected.store, run, params);
   const feed = new DashboardFeed(run);
   bot.onAudit((audit) => feed.onAudit(audit));
-  const { submitter } = connected;
+  const { submitter, store } = connected;
   const { dir: dataDir, writeRunFile } = folder;
+  bot.onAudit(dailyReports(dataDir, store.read, onWarning));
   const { port, settings } = options;
   const token = settings.API_TOKEN;
   const server = serveControlPlane({
