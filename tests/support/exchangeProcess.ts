@@ -6,7 +6,7 @@ import { parseDecimal } from "../../lib/units/decimal.ts";
 
 /** The market of every process test, and where it is listed. */
 export const COIN = "km:US500";
-export const DEX = "km";
+const DEX = "km";
 const SZ_DECIMALS = 3;
 
 const Lots = z.string().transform((text) => {
@@ -32,7 +32,7 @@ const PastOrder = z.object({
   status: z.string(),
   statusTimestamp: z.int(),
 });
-export type PastOrder = z.infer<typeof PastOrder>;
+type PastOrder = z.infer<typeof PastOrder>;
 
 const Fill = z.object({
   coin: z.literal(COIN),
@@ -42,7 +42,7 @@ const Fill = z.object({
   tid: z.int(),
   oid: z.int(),
 });
-export type ExchangeFill = z.infer<typeof Fill>;
+type ExchangeFill = z.infer<typeof Fill>;
 
 const State = z.object({
   assetPositions: z.array(z.object({ position: z.object({ szi: Lots }) })),

@@ -37,13 +37,19 @@ export type KillRounds = {
   readonly onRound?: (report: RoundReport) => void;
 };
 
+export type KillResult = {
+  readonly reports: readonly RoundReport[];
+  /** The last life, still running. */
+  readonly paper: PaperProcess;
+  /** Orders that the exchange took in all lives; each carried an id of its own. */
+  readonly ordersAccepted: number;
+};
+
 const AGREE_WITHIN_MS = 60_000;
 const AGREE_LOOK_EVERY_MS = 200;
 
 /** Kills the bot at random moments and starts it again on the same exchange, which runs on. */
-export async function killRounds(
-  options: KillRounds,
-): Promise<{ reports: readonly RoundReport[]; paper: PaperProcess }> {
+export async function killRounds(options: KillRounds): Promise<KillResult> {
   const { exchange, dataDir, rounds, seed, onRound } = options;
   const random = new Random(seed, "kill rounds");
   const counterparty = await counterpartyOn(exchange);
@@ -86,7 +92,7 @@ export async function killRounds(
     reports.push(report);
     onRound?.(report);
   }
-  return { reports, paper };
+  return { reports, paper, ordersAccepted: watch.accepted };
 }
 
 function start({ exchange, dataDir }: KillRounds) {

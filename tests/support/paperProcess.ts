@@ -25,7 +25,7 @@ export type PaperProcess = {
   readonly untilQuoting: () => Promise<StatusReport>;
 };
 
-export type PostAnswer = { readonly status: number; readonly body: { readonly error?: string } };
+type PostAnswer = { readonly status: number; readonly body: { readonly error?: string } };
 
 /** Limits out of the way: the test decides what the bot does, not the market's mood. */
 export const NO_LIMITS = {
