@@ -9,6 +9,7 @@ import {
 } from "../dashboard/format.ts";
 import { MARKOUT_HORIZONS_MS } from "../runtime/report/markouts.ts";
 import { MODES } from "../runtime/report/modes.ts";
+import { historyText, trainingText } from "../dashboard/volText.ts";
 import type { Report } from "../runtime/report/report.ts";
 import type { Interval } from "../runtime/report/statistics.ts";
 import { pairLines, textTable } from "./table.ts";
@@ -27,7 +28,7 @@ export function reportText(report: Report): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function stampLines({ stamp, fromMs, toMs, coverage }: Report): string {
+function stampLines({ stamp, fromMs, toMs, coverage, volatility }: Report): string {
   const span = `${dateTimeText(fromMs)} to ${dateTimeText(toMs)} UTC (${spanText(toMs - fromMs)}), ${percentText(coverage.uptime, 2)} covered`;
   if (stamp === null) return `unknown run\n${span}`;
   const seed = stamp.seed === null ? "" : `, seed ${stamp.seed}`;
@@ -37,6 +38,8 @@ function stampLines({ stamp, fromMs, toMs, coverage }: Report): string {
     `feed        ${stamp.feed}`,
     `fill model  ${stamp.fillModel}`,
     `fees        maker ${bpsText(stamp.makerFeeBps)} bp, taker ${bpsText(stamp.takerFeeBps)} bp; leverage ${stamp.leverage}`,
+    `history     ${historyText(volatility?.lastFetch ?? null)}`,
+    `training    ${trainingText(volatility?.training ?? null)}`,
     `window      ${span}`,
   ].join("\n");
 }

@@ -12,6 +12,7 @@ import {
 } from "../dashboard/format.ts";
 import type { StatusReport } from "../runtime/status.ts";
 import { pairLines, textTable } from "./table.ts";
+import { volStatusLines } from "./volText.ts";
 
 /** How many are left and for how long, by the pace of the last hours. */
 function actionsText({ actionsLeft, actionForecast }: StatusReport): string {
@@ -65,6 +66,7 @@ export function statusText(status: StatusReport): string {
     ["risk", `${risk.mode}: ${risk.reason} (since ${dateTimeText(risk.sinceMs)} UTC)`],
     ["actions left", actionsText(status)],
   ];
+  pairs.push(...volStatusLines(status.volatility));
   if (status.reconcileFailure !== null) pairs.push(["not reconciled", status.reconcileFailure]);
   if (status.latencyMs !== null) {
     const { eventToWire, roundTrip } = status.latencyMs;

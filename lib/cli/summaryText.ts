@@ -9,6 +9,7 @@ import {
 } from "../dashboard/format.ts";
 import type { RunSummary } from "../runtime/summary.ts";
 import { pairLines } from "./table.ts";
+import { volSummaryLines } from "./volText.ts";
 
 const micro = (tokens: number): number => tokens * 1e6;
 
@@ -43,6 +44,7 @@ export function renderSummary(summary: RunSummary): string {
       "latency",
       `event to wire ${millisText(latencyMs.eventToWire.p50)} (p99 ${millisText(latencyMs.eventToWire.p99)}), round trip ${millisText(latencyMs.roundTrip.p50)} (p99 ${millisText(latencyMs.roundTrip.p99)})`,
     ],
+    ...volSummaryLines(summary.volatility),
     [
       "left over",
       summary.openOrdersAtEnd === 0

@@ -16,6 +16,7 @@ import {
 import { DecisionLog, Ring } from "./rings.ts";
 import { TieredSeries } from "./series.ts";
 import { sampleRows } from "./samples.ts";
+import { volSample } from "./volView.ts";
 import { SAMPLE_COLUMNS } from "./types.ts";
 import type {
   Decision,
@@ -44,6 +45,7 @@ const SECTIONS: readonly Section[] = [
   "risk",
   "account",
   "budget",
+  "vol",
   "runtime",
 ];
 
@@ -112,6 +114,7 @@ export class DashboardFeed {
     if (previous?.orders !== after.orders) this.dirty.add("orders").add("market").add("budget");
     if (previous?.ledger !== after.ledger) this.dirty.add("ledger");
     if (previous?.risk !== after.risk) this.dirty.add("risk").add("account");
+    if (previous?.vol !== after.vol) this.dirty.add("vol");
     if (previous?.account !== after.account) this.dirty.add("account").add("budget").add("ledger");
   }
 
@@ -163,6 +166,7 @@ export class DashboardFeed {
       position: state.ledger.positionLots,
       limit,
       ...pnl,
+      ...volSample(this.runtime),
     };
     SAMPLE_COLUMNS.forEach((name, index) => {
       this.scratch[index] = values[name] ?? Number.NaN;
@@ -193,6 +197,7 @@ export class DashboardFeed {
     }),
     account: ({ account, risk }) => accountSection(account, risk),
     budget: ({ account }) => budgetView(account, this.rate, this.nowMs),
+    vol: ({ vol }) => vol,
     runtime: () => this.runtime,
   };
 
@@ -213,6 +218,7 @@ export class DashboardFeed {
       risk: this.section("risk", state),
       account: this.section("account", state),
       budget: this.section("budget", state),
+      vol: this.section("vol", state),
       runtime: this.section("runtime", state),
     };
   }

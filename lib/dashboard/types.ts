@@ -2,8 +2,9 @@ import type { EventKind, FeedName } from "../messages/events.ts";
 import type { Level, MarketSpec } from "../messages/market.ts";
 import type { AccountReading, OrderPhase, QuoteReason } from "../messages/orders.ts";
 import type { Params } from "../messages/params.ts";
-import type { LedgerSlice, RiskMode, RunSlice } from "../messages/state.ts";
+import type { LedgerSlice, RiskMode, RunSlice, VolSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
+import type { VolView } from "./volView.ts";
 
 /** The settings that the views draw limits from. */
 export type RunLimits = Pick<
@@ -50,6 +51,7 @@ export type RuntimeStats = {
   };
   /** Actions of this run, and what the venue's budget leaves; null until it was read. */
   readonly actions: { readonly used: number; readonly left: number | null };
+  readonly vol: VolView;
 };
 
 /** One price of the book. `lots` is what the venue shows, ours included. */
@@ -148,10 +150,15 @@ export type LiveView = {
     readonly drawdownRun: number | null;
   };
   readonly budget: BudgetView | null;
+  /** Price history and the models trained on it. */
+  readonly vol: VolSlice;
   readonly runtime: RuntimeStats | null;
 };
 
-/** Columns of the time series. Prices in ticks (the touch, our best and our outermost), money in micro-USD. */
+/**
+ * Columns of the time series. Prices in ticks (the touch, our best and our outermost), money in micro-USD, volatility in
+ * bps per square root of a second: what was forecast for the window that ended last, and what came.
+ */
 export const SAMPLE_COLUMNS = [
   "bid",
   "ask",
@@ -167,6 +174,10 @@ export const SAMPLE_COLUMNS = [
   "inventory",
   "funding",
   "fees",
+  "volForecast",
+  "volLow",
+  "volHigh",
+  "volRealised",
 ] as const;
 export type SampleColumn = (typeof SAMPLE_COLUMNS)[number];
 

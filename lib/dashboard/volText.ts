@@ -1,5 +1,5 @@
 import type { EventOf, SourceOutcome } from "../messages/events.ts";
-import { countText, spanText } from "./format.ts";
+import { countText, dateTimeText, spanText } from "./format.ts";
 
 /** One source of a fetch in words. */
 export function sourceText(report: SourceOutcome): string {
@@ -22,4 +22,26 @@ export function retrainText(event: EventOf<"volRetrain">): string {
   if (result === null) return `Retraining failed: ${failure ?? "no reason given"}`;
   const file = result.modelFile === null ? "" : `, ${result.modelFile}`;
   return `Retrained on ${source ?? "unknown data"} in ${spanText(durationMs)}: ${result.promoted} serves${file}. ${result.why}`;
+}
+
+type Fetch = {
+  readonly atMs: number;
+  readonly reports: readonly SourceOutcome[];
+  readonly failure: string | null;
+};
+
+/** The newest fetch in words. */
+export function historyText(lastFetch: Fetch | null): string {
+  if (lastFetch === null) return "not fetched in this run";
+  const { atMs, reports, failure } = lastFetch;
+  const told = reports.length === 0 ? (failure ?? "no source") : reports.map(sourceText).join("; ");
+  return `${dateTimeText(atMs)} UTC: ${told}`;
+}
+
+/** The newest training in words. */
+export function trainingText(
+  attempt: { readonly atMs: number; readonly text: string; readonly failed: boolean } | null,
+): string {
+  if (attempt === null) return "not in this run";
+  return `${dateTimeText(attempt.atMs)} UTC: ${attempt.failed ? "failed: " : ""}${attempt.text}`;
 }

@@ -1,5 +1,4 @@
 import type { VolSource } from "../messages/market.ts";
-import type { VolSlice } from "../messages/state.ts";
 
 /** What is compared: a forecast of the next horizon and what came of it. Basis points per square root of a second. */
 export type ScoredWindow = {
@@ -44,11 +43,28 @@ export type VolView = {
   /** File of the model in use. */
   readonly model: string | null;
   readonly horizonMs: number;
+  /** Minutes forecast so far, by who did. */
+  readonly minutes: { readonly [S in VolSource]: number };
   /** Minutes that the venue had for the time before the start, and why there are none. */
   readonly backfill: { readonly bars: number; readonly failure: string | null };
   readonly score: VolScoreView;
   readonly jobs: readonly RunningVolJob[];
 };
+
+type VolColumn = "volForecast" | "volLow" | "volHigh" | "volRealised";
+
+/** The window that ended last, as a row of the time series. */
+export function volSample(
+  stats: { readonly vol: VolView } | null,
+): Readonly<Record<VolColumn, number | null>> {
+  const last = stats?.vol.score.last ?? null;
+  return {
+    volForecast: last?.forecast ?? null,
+    volLow: last?.band?.low ?? null,
+    volHigh: last?.band?.high ?? null,
+    volRealised: last?.realised ?? null,
+  };
+}
 
 const SOURCES: Readonly<Record<VolSource, string>> = {
   lstm: "network",
@@ -60,11 +76,4 @@ const SOURCES: Readonly<Record<VolSource, string>> = {
 /** A source in words. */
 export function volSourceText(source: VolSource | null): string {
   return source === null ? "not known yet" : SOURCES[source];
-}
-
-/** Where the newest training's data came from and who won, in words. */
-export function trainedText({ model, lastAttempt }: VolSlice): string {
-  if (lastAttempt === null) return "not in this run";
-  if (lastAttempt.failed) return `failed: ${lastAttempt.text}`;
-  return `${lastAttempt.text} (${model?.source ?? "unknown data"})`;
 }

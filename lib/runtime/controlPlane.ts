@@ -8,6 +8,8 @@ import { serveLoopback } from "./serveLoopback.ts";
 import type { LoopbackServer } from "./serveLoopback.ts";
 import { statusOf } from "./status.ts";
 import type { Submitter } from "./submitter.ts";
+import type { VolJobs } from "./volJobs.ts";
+import { volMetrics } from "./volStatus.ts";
 import type { DashboardFeed } from "../dashboard/model.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
 
@@ -38,6 +40,7 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
     status: () => statusOf(bot.state, bot.sequencer.view, feed.run, runtimeStats(bot, submitter)),
     metrics: () => [
       ...stateMetrics(bot.state),
+      ...volMetrics(bot.state.vol, runtimeStats(bot, submitter).vol),
       ...sequencerMetrics(bot.sequencer.counts()),
       steps.metric(),
       {
@@ -54,6 +57,7 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
       },
     ],
     operator: (input) => bot.tell(input),
+    ...(bot.volJobs === null ? {} : { retrain: retrainBy(bot.volJobs) }),
     newId: () => bot.nextId("operator"),
     onError: (error) => options.onWarning(`a request failed: ${error.message}`),
     pages: dashboardRoutes(feed),
@@ -68,4 +72,8 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
       await server.stop();
     },
   };
+}
+
+function retrainBy(jobs: VolJobs): () => { readonly joined: boolean } {
+  return () => ({ joined: !jobs.retrainNow() });
 }

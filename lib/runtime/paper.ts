@@ -13,7 +13,7 @@ import { summarise } from "./runSummary.ts";
 import { SerialSubmitter } from "./serialSubmitter.ts";
 import type { RunSummary } from "./summary.ts";
 import type { Settings } from "./settings.ts";
-import { volOptions, volPlan } from "./volSettings.ts";
+import { volDeps } from "./volSettings.ts";
 import { warmUp } from "./warmUp.ts";
 import { WorkerPool } from "./workerPool.ts";
 import { DashboardFeed } from "../dashboard/model.ts";
@@ -126,16 +126,14 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
   failed.promise.catch(() => {});
   const steps = new StepMeter();
   const feedOfMarket = (await exchange.local.feeds())[spec.market];
-  const plan = volPlan(options.settings, {
-    dataDir: folder.dir,
-    market: spec.market,
-    exchangeUrl: exchange.url,
-    feed: feedOfMarket,
-  });
   const bot = new Bot({
     ...connected,
-    vol: volOptions(options.settings, plan),
-    volPlan: plan,
+    ...volDeps(options.settings, {
+      dataDir: folder.dir,
+      market: spec.market,
+      exchangeUrl: exchange.url,
+      feed: feedOfMarket,
+    }),
     random: Math.random,
     params,
     onFatal: (error) => failed.reject(error),

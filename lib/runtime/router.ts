@@ -24,6 +24,8 @@ export type RouterOptions = {
   readonly newId: () => string;
   /** A request that failed through our own fault. */
   readonly onError: (error: Error) => void;
+  /** Starts a training, or joins the one that runs; absent where nothing can be trained. */
+  readonly retrain?: () => { readonly joined: boolean };
   /** Further read-only routes: the dashboard's. */
   readonly pages?: Hono;
 };
@@ -114,6 +116,11 @@ function operatorRoutes(app: Hono, options: RouterOptions): void {
   order("/cancel-all", ReasonBody, ({ reason }) => ({ order: { op: "cancelAll" }, reason }));
   order("/flatten", ReasonBody, ({ reason }) => ({ order: { op: "flatten" }, reason }));
   order("/halt", ReasonBody, ({ reason }) => ({ order: { op: "halt" }, reason }));
+  const { retrain } = options;
+  if (retrain !== undefined)
+    app.post("/retrain", authorised(options.token), boundedBody, (context) =>
+      context.json({ job: "retrain", ...retrain() }, 202),
+    );
   order("/resume", ReasonBody, ({ reason }) => ({ order: { op: "resume" }, reason }));
 }
 

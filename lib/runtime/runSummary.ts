@@ -2,8 +2,10 @@ import type { Bot } from "./bot.ts";
 import type { CauseCounts } from "./localExchange.ts";
 import type { ShutdownReport } from "./shutdown.ts";
 import type { RunSummary } from "./summary.ts";
+import type { VolView } from "../dashboard/volView.ts";
 import type { LogHistogram } from "../core/histogram.ts";
 import type { Percentiles, RunInfo, RuntimeStats } from "../dashboard/types.ts";
+import { volStatusOf } from "./volStatus.ts";
 import type { Submitter } from "./submitter.ts";
 
 const tokens = (microUsd: number): number => microUsd / 1e6;
@@ -23,7 +25,12 @@ export function runtimeStats(bot: Bot, submitter: Submitter): RuntimeStats {
     },
     workers: { total: workers, busy: Math.min(workers, inFlight), queued },
     actions: { used: bot.tally.actions, left: actionsLeft(bot) },
+    vol: volView(bot),
   };
+}
+
+function volView(bot: Bot): VolView {
+  return { ...bot.vol.view(), jobs: bot.volJobs?.running ?? [] };
 }
 
 function actionsLeft({ state }: Bot): number | null {
@@ -82,6 +89,7 @@ export function summarise(
       eventToWire: percentiles(bot.latency.eventToWireMs),
       roundTrip: percentiles(bot.latency.roundTripMs),
     },
+    volatility: volStatusOf(bot.state.vol, volView(bot)),
     openOrdersAtEnd: report.openOrders ?? Number.NaN,
     errors: [...report.errors, ...errors],
   };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { actionEconomy, reserveAdvice } from "../core/budget.ts";
 import { defaultParams } from "../core/params.ts";
+import { VolStatus, volStatusOf } from "./volStatus.ts";
 import { orderRows, pnlOf } from "../dashboard/live.ts";
 import type { RunInfo, RuntimeStats } from "../dashboard/types.ts";
 import type { MarketView } from "../messages/market.ts";
@@ -93,6 +94,7 @@ export const StatusReport = z.object({
       advice: z.string(),
     })
     .nullable(),
+  volatility: VolStatus,
   latencyMs: z.object({ eventToWire: percentiles, roundTrip: percentiles }).nullable(),
   /** Asks from the best out, then bids from the best out. */
   orders: z.array(orderStatus),
@@ -150,6 +152,7 @@ export function statusOf(
           },
     actionsLeft: budget === null ? null : budget.cap - budget.used - account.usedSinceRead,
     actionForecast: actionForecast(state, newestMs(state, view)),
+    volatility: volStatusOf(state.vol, stats?.vol ?? null),
     latencyMs: stats?.latencyMs ?? null,
     orders: orderStatuses(state),
   };

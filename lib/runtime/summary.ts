@@ -1,3 +1,5 @@
+import type { VolStatus } from "./volStatus.ts";
+
 /**
  * What a finished run was, as one JSON object. Money is in whole collateral tokens (micro-USD / 1e6) unless the name
  * says otherwise; sizes are in lots.
@@ -49,6 +51,8 @@ export type RunSummary = {
     readonly eventToWire: { readonly p50: number | null; readonly p99: number | null };
     readonly roundTrip: { readonly p50: number | null; readonly p99: number | null };
   };
+  /** Who forecast volatility, from what, and how well. */
+  readonly volatility: VolStatus;
   readonly openOrdersAtEnd: number;
   readonly errors: readonly string[];
 };

@@ -51,6 +51,7 @@ export class VolFeed {
   #backfill: VolView["backfill"] = { bars: 0, failure: "not asked yet" };
   #forecastBarMs = 0;
   #closed = false;
+  readonly #minutes = { lstm: 0, har: 0, localHar: 0, ewma: 0 };
 
   constructor(deps: VolFeedDeps) {
     this.#deps = deps;
@@ -111,6 +112,7 @@ export class VolFeed {
     return {
       ...this.#read(),
       horizonMs: this.#deps.horizonMs,
+      minutes: { ...this.#minutes },
       backfill: this.#backfill,
       score: this.#score.view(),
     };
@@ -162,6 +164,7 @@ export class VolFeed {
     this.#forecastBarMs = barEndMs;
     const { source, sigmaBpsPerSqrtSec, band } = this.#port.read(nowMs);
     const average = this.#port.averageBpsPerSqrtSec;
+    if (source !== null) this.#minutes[source]++;
     if (source !== null && sigmaBpsPerSqrtSec !== null)
       this.#score.add({ fromMs: barEndMs, source, forecast: sigmaBpsPerSqrtSec, band, average });
     const { neededFromMs } = this.#score;

@@ -37,8 +37,8 @@ export type VolJobsDeps = {
 type Answer = Exclude<VolJobMessage, { kind: "progress" }>;
 
 const TIME_ZONE = "America/New_York";
-/** What was missed is made up for after the bot has found its feet. */
-const CATCH_UP_MS = 60_000;
+/** Nothing of this happens earlier. */
+const FIRST_MS = 60_000;
 const MODEL_CHECK_MS = 300_000;
 const PAUSE_MS = 15 * 60_000;
 const PAUSE_MS_MAX = 4 * 3_600_000;
@@ -53,26 +53,23 @@ export class VolJobs {
   readonly #deps: VolJobsDeps;
   readonly #over = new AbortController();
   readonly #running = new Map<VolJob["kind"], RunningVolJob>();
+  readonly #ends = new Map<VolJob["kind"], Promise<void>>();
   #trigger: ((name: string) => Promise<void>) | null = null;
-  #stopCatchUp: StopTimer = () => {};
+  #stopStart: StopTimer = () => {};
   #recordedMs = 0;
 
   constructor(deps: VolJobsDeps) {
     this.#deps = deps;
   }
 
-  /** Puts the jobs on the calendar. */
+  /** Puts the jobs on the calendar once the bot has found its feet; a short run asks nobody. */
   start(scheduler: Scheduler): void {
-    const { fetchCron, retrainCron } = this.#deps.plan;
-    const { clock } = this.#deps;
-    this.#trigger = (name) => scheduler.trigger(name);
-    scheduler.every("volModelCheck", MODEL_CHECK_MS, () => this.#deps.feed.sync());
-    if (fetchCron !== "off")
-      scheduler.calendar("dataFetch", fetchCron, TIME_ZONE, () => this.#fetchWhenDue());
-    if (retrainCron !== "off")
-      scheduler.calendar("volRetrain", retrainCron, TIME_ZONE, () => this.#retrain());
-    if (fetchCron === "off") return;
-    this.#stopCatchUp = clock.at(ms(clock.nowMs() + CATCH_UP_MS), () => void this.#catchUp());
+    const { clock, feed } = this.#deps;
+    scheduler.every("volModelCheck", MODEL_CHECK_MS, () => feed.sync());
+    this.#stopStart = clock.at(ms(clock.nowMs() + FIRST_MS), () => {
+      this.#schedule(scheduler);
+      void this.#catchUp();
+    });
   }
 
   /** Jobs that run now. */
@@ -82,21 +79,31 @@ export class VolJobs {
 
   /** Trains now, or joins the training that runs. False when it was joined. */
   retrainNow(): boolean {
-    const fresh = !this.#running.has("retrain");
-    if (fresh) void (this.#trigger?.("volRetrain") ?? this.#retrain());
+    const fresh = !this.#ends.has("retrain");
+    void this.#retrain();
     return fresh;
   }
 
   /** Ends what runs. Nothing of it counts. */
   close(): void {
-    this.#stopCatchUp();
+    this.#stopStart();
     this.#over.abort();
   }
 
+  #schedule(scheduler: Scheduler): void {
+    const { fetchCron, retrainCron } = this.#deps.plan;
+    this.#trigger = (name) => scheduler.trigger(name);
+    if (fetchCron !== "off")
+      scheduler.calendar("dataFetch", fetchCron, TIME_ZONE, () => this.#fetchWhenDue());
+    if (retrainCron !== "off")
+      scheduler.calendar("volRetrain", retrainCron, TIME_ZONE, () => this.#retrain());
+  }
+
+  /** What was missed while the bot was down, each job once. */
   async #catchUp(): Promise<void> {
-    if (this.#over.signal.aborted) return;
-    await this.#trigger?.("dataFetch");
     const { plan, clock, slice, feed } = this.#deps;
+    if (plan.fetchCron === "off") return;
+    await this.#trigger?.("dataFetch");
     if (plan.retrainCron === "off" || (slice().lastFetch?.used ?? null) === null) return;
     const lastMs = Math.max((await feed.trainedMs()) ?? 0, slice().lastAttempt?.atMs ?? 0);
     const next = Bun.cron.parse(plan.retrainCron, lastMs, { tz: TIME_ZONE });
@@ -113,7 +120,24 @@ export class VolJobs {
     return this.#fetch();
   }
 
-  async #fetch(): Promise<void> {
+  #fetch(): Promise<void> {
+    return this.#joined("fetch", () => this.#fetchOnce());
+  }
+
+  #retrain(): Promise<void> {
+    return this.#joined("retrain", () => this.#retrainOnce());
+  }
+
+  /** One of a kind at a time; who comes meanwhile waits for it. */
+  #joined(kind: VolJob["kind"], work: () => Promise<void>): Promise<void> {
+    const known = this.#ends.get(kind);
+    if (known !== undefined) return known;
+    const end = work().finally(() => this.#ends.delete(kind));
+    this.#ends.set(kind, end);
+    return end;
+  }
+
+  async #fetchOnce(): Promise<void> {
     const { slice, post, nextId, onWarning } = this.#deps;
     const started = this.#deps.clock.nowMs();
     const outcome = await this.#do("fetch");
@@ -125,7 +149,7 @@ export class VolJobs {
     post({ kind: "dataFetch", id: nextId("dataFetch"), durationMs, ...event });
   }
 
-  async #retrain(): Promise<void> {
+  async #retrainOnce(): Promise<void> {
     const { post, nextId, clock, feed, onWarning } = this.#deps;
     const started = clock.nowMs();
     const outcome = await this.#do("retrain");

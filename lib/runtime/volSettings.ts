@@ -21,7 +21,7 @@ export function historyRules(settings: Settings): HistoryOrder["rules"] {
   };
 }
 
-export type VolPlace = {
+type VolPlace = {
   readonly dataDir: string;
   readonly market: string;
   /** Where the market is traded. */
@@ -34,7 +34,7 @@ export type VolPlace = {
  * models of them a seat of their own: nothing made up reaches the history or the model of the real market. A replay is
  * not recorded: its prices are of another time.
  */
-export function volPlan(settings: Settings, place: VolPlace): VolPlan {
+function volPlan(settings: Settings, place: VolPlace): VolPlan {
   const { dataDir, market, exchangeUrl, feed } = place;
   const horizonMs = settings.VOL_HORIZON_MINUTES * 60_000;
   const simulated = feed?.info.source === "simulated";
@@ -68,7 +68,7 @@ export function volPlan(settings: Settings, place: VolPlace): VolPlan {
 }
 
 /** Where the forecast comes from under a plan. */
-export function volOptions(settings: Settings, { training }: VolPlan): VolOptions {
+function volOptions(settings: Settings, { training }: VolPlan): VolOptions {
   const { modelsFolder, seat, ownSeat } = training;
   const seats = ownSeat.symbol === seat.symbol ? [seat] : [ownSeat, seat];
   return {
@@ -78,4 +78,13 @@ export function volOptions(settings: Settings, { training }: VolPlan): VolOption
       : null,
     fit: fitInThread,
   };
+}
+
+/** What a bot on a local exchange needs for its forecast. */
+export function volDeps(
+  settings: Settings,
+  place: VolPlace,
+): { readonly vol: VolOptions; readonly volPlan: VolPlan } {
+  const plan = volPlan(settings, place);
+  return { vol: volOptions(settings, plan), volPlan: plan };
 }

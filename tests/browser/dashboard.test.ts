@@ -56,6 +56,7 @@ describe.skipIf(!found)("the page in a browser", () => {
       "Price",
       "Position",
       "PnL",
+      "Volatility",
       "Order book",
       "Risk",
       "PnL, paper USDH",
@@ -64,7 +65,7 @@ describe.skipIf(!found)("the page in a browser", () => {
       "Latency",
       "What it did, and why",
     ]);
-    expect(await page.getByRole("img").count()).toBe(3);
+    expect(await page.getByRole("img").count()).toBe(4);
     expect(await page.locator("body").textContent()).not.toContain("$");
     await page.getByText("No real money and no real orders").waitFor();
     expect(complaints).toEqual([]);

@@ -9,7 +9,7 @@ import type { BotState, RiskMode } from "../../lib/messages/state.ts";
 import type { Side } from "../../lib/units/grid.ts";
 import { sideSign, snapPassive } from "../../lib/units/grid.ts";
 import { microUsd, ms, positionLots, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
-import { emptyState, RUN, SPEC, START_MS } from "./fixtureState.ts";
+import { emptyState, RUN, SPEC, START_MS, volView } from "./fixtureState.ts";
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
 function seeded(seed: number): () => number {
@@ -302,6 +302,7 @@ export class FakeRun {
       },
       workers: { total: 10, busy: this.random() < 0.3 ? 1 : 0, queued: 0 },
       actions: { used, left: 10_170 - used },
+      vol: volView(this.nowMs, 0.4 + 0.2 * this.random()),
     });
   }
 }

@@ -1,4 +1,5 @@
 import { initialState } from "../../lib/core/initialState.ts";
+import type { VolView } from "../../lib/dashboard/volView.ts";
 import type { RunInfo } from "../../lib/dashboard/types.ts";
 import type { MarketSpec } from "../../lib/messages/market.ts";
 import type { BotState } from "../../lib/messages/state.ts";
@@ -94,5 +95,30 @@ export function emptyState(): BotState {
     },
     quality: initialState.quality,
     vol: initialState.vol,
+  };
+}
+
+/** A forecast by the HAR on the market's own minutes, and what came of the one before. */
+export function volView(nowMs: number, realised: number): VolView {
+  const band = { low: 0.3, high: 0.7 };
+  return {
+    sigmaBpsPerSqrtSec: 0.5,
+    band,
+    source: "localHar",
+    ageMs: 12_000,
+    confidence: 0.88,
+    why: "no model is published",
+    model: null,
+    horizonMs: 300_000,
+    minutes: { lstm: 0, har: 0, localHar: 40, ewma: 3 },
+    backfill: { bars: 5000, failure: null },
+    score: {
+      windows: 40,
+      qlike: 0.31,
+      qlikeOfAverage: 0.44,
+      covered: 0.78,
+      last: { endMs: nowMs, source: "localHar", forecast: 0.5, band, realised },
+    },
+    jobs: [],
   };
 }

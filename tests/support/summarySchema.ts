@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { VolStatus } from "../../lib/runtime/volStatus.ts";
 
 const finite = z.number();
 const count = z.int().min(0);
 const percentiles = z.strictObject({ p50: finite.nullable(), p99: finite.nullable() });
 
 /** The object that a run prints with `--json`: these fields, these types, no others. */
-export const SummaryShape = z.strictObject({
+const SummaryShape = z.strictObject({
   mode: z.enum(["paper", "simulate"]),
   feed: z.string().min(1),
   market: z.string().min(1),
@@ -39,6 +40,7 @@ export const SummaryShape = z.strictObject({
   }),
   actions: z.strictObject({ used: count, left: z.int().nullable() }),
   latencyMs: z.strictObject({ eventToWire: percentiles, roundTrip: percentiles }),
+  volatility: VolStatus,
   openOrdersAtEnd: count,
   errors: z.array(z.string()),
 });

@@ -2,6 +2,8 @@ import { describe, expect, test } from "bun:test";
 import type { Io } from "../../lib/cli/command.ts";
 import { renderSummary } from "../../lib/cli/summaryText.ts";
 import { terminalView } from "../../lib/cli/terminalView.ts";
+import { initialState } from "../../lib/core/initialState.ts";
+import { volStatusOf } from "../../lib/runtime/volStatus.ts";
 import type { RunSummary } from "../../lib/runtime/summary.ts";
 import { FakeRun, playedRun } from "../browser/fixture.ts";
 
@@ -114,6 +116,7 @@ const SUMMARY: RunSummary = {
   },
   actions: { used: 462, left: 9700 },
   latencyMs: { eventToWire: { p50: 0.4, p99: 2 }, roundTrip: { p50: 210, p99: null } },
+  volatility: volStatusOf(initialState.vol, null),
   openOrdersAtEnd: 0,
   errors: [],
 };

@@ -5,6 +5,7 @@ import { Figures, Header, Notices } from "./header.tsx";
 import { Log } from "./log.tsx";
 import { Account, Actions, Latency, Profit, Risk } from "./panels.tsx";
 import { store } from "./context.ts";
+import { Volatility } from "./volatility.tsx";
 import { stampText } from "../format.ts";
 
 /** The whole page. */
@@ -18,6 +19,7 @@ export function App(): JSX.Element {
         <div class="columns">
           <div class="stack charts">
             <ChartColumn />
+            <Volatility />
           </div>
           <div class="stack">
             <Book />

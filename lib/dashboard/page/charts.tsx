@@ -16,7 +16,12 @@ import { priceColumns, priceParts } from "./priceChart.ts";
 
 type Colours = Readonly<Record<Colour, string>>;
 
-function line(stroke: string, width: number, more: Partial<uPlot.Series> = {}): uPlot.Series {
+/** A plain line without points. */
+export function line(
+  stroke: string,
+  width: number,
+  more: Partial<uPlot.Series> = {},
+): uPlot.Series {
   return { stroke, width, points: { show: false }, ...more };
 }
 
@@ -114,7 +119,8 @@ function profitParts(colours: Colours): ChartParts {
   };
 }
 
-function ChartPanel(props: {
+/** A chart with its heading and figures. */
+export function ChartPanel(props: {
   readonly id: string;
   readonly title: string;
   readonly readout: ComponentChildren;

@@ -35,7 +35,8 @@ type PairProps = {
   readonly children: ComponentChildren;
 };
 
-function Pair(props: PairProps): JSX.Element {
+/** A row with a name and a value. */
+export function Pair(props: PairProps): JSX.Element {
   return (
     <tr>
       <th scope="row">
@@ -47,7 +48,8 @@ function Pair(props: PairProps): JSX.Element {
   );
 }
 
-function Pairs(props: {
+/** Rows of names and values. */
+export function Pairs(props: {
   readonly caption: string;
   readonly children: ComponentChildren;
 }): JSX.Element {

@@ -32,6 +32,7 @@ export class PageStore {
     risk: signal(null),
     account: signal(null),
     budget: signal(null),
+    vol: signal(null),
     runtime: signal(null),
   };
   readonly fills = signal<readonly FillRow[]>([]);

@@ -7,6 +7,7 @@ import {
   signedMoneyText,
   spanText,
 } from "../../dashboard/format.ts";
+import { historyText, trainingText } from "../../dashboard/volText.ts";
 import type { Verdict } from "./gates.ts";
 import { MARKOUT_HORIZONS_MS } from "./markouts.ts";
 import { MODES } from "./modes.ts";
@@ -58,7 +59,7 @@ function section(title: string, body: string): string {
   return `<section><h2>${escapeHtml(title)}</h2>${body}</section>`;
 }
 
-function header({ stamp, fromMs, toMs, coverage }: Report): string {
+function header({ stamp, fromMs, toMs, coverage, volatility }: Report): string {
   const window = `${dateTimeText(fromMs)} to ${dateTimeText(toMs)} UTC · ${spanText(toMs - fromMs)} · ${percentText(coverage.uptime, 2)} covered`;
   if (stamp === null) return `<header><h1>Report</h1><p>${escapeHtml(window)}</p></header>`;
   const seed = stamp.seed === null ? "" : `, seed ${stamp.seed}`;
@@ -69,6 +70,9 @@ function header({ stamp, fromMs, toMs, coverage }: Report): string {
     escapeHtml(`Fill model: ${stamp.fillModel}`),
     escapeHtml(
       `Fees: maker ${bpsText(stamp.makerFeeBps)} bp, taker ${bpsText(stamp.takerFeeBps)} bp. Leverage ${stamp.leverage}. Speed ${stamp.speed}.`,
+    ),
+    escapeHtml(
+      `Volatility: history ${historyText(volatility?.lastFetch ?? null)}; training ${trainingText(volatility?.training ?? null)}.`,
     ),
   ];
   return `<header><h1>${escapeHtml(stamp.market)}</h1>${facts.map((fact) => `<p>${fact}</p>`).join("")}</header>`;

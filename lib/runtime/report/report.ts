@@ -1,3 +1,5 @@
+import { volStatusOf } from "../volStatus.ts";
+import type { VolStatus } from "../volStatus.ts";
 import { coverageOf, stretchesOf } from "./coverage.ts";
 import type { Coverage } from "./coverage.ts";
 import { daysOf, returnOf } from "./days.ts";
@@ -48,6 +50,8 @@ type TradeCounts = {
 /** How a stretch of a run did. Money in micro-USD, times in venue milliseconds, shares as fractions. */
 export type Report = {
   readonly stamp: ReportStamp | null;
+  /** History and training behind the volatility forecast, as last known; null when that is not stored. */
+  readonly volatility: VolStatus | null;
   readonly fromMs: number;
   readonly toMs: number;
   readonly coverage: Coverage;
@@ -84,6 +88,7 @@ export function reportOf(data: ReportData): Report {
   const total = actionsOf(activity);
   const body = {
     stamp: stampOf(data),
+    volatility: data.vol === null ? null : volStatusOf(data.vol, null),
     fromMs: data.fromMs,
     toMs: data.toMs,
     coverage,

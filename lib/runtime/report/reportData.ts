@@ -1,5 +1,6 @@
 import type { StoredRun } from "../runInfo.ts";
 import { readRunInfo } from "../runInfo.ts";
+import type { VolSlice } from "../../messages/state.ts";
 import type {
   ActivityRow,
   DecisionRow,
@@ -22,6 +23,8 @@ export type ReportData = {
   readonly fundings: readonly FundingRow[];
   readonly activity: readonly ActivityRow[];
   readonly modeChanges: readonly DecisionRow[];
+  /** History and training behind the volatility forecast, as last known. */
+  readonly vol: VolSlice | null;
 };
 
 const DAY_MS = 86_400_000;
@@ -49,6 +52,7 @@ export function readReportData(read: ReadModel, days: number): ReportData | null
     fills: read.fills(fromMs, EVERY_FILL).filter(inWindow),
     fundings: read.fundings(fromMs).filter(inWindow),
     activity: read.activity(fromMs),
+    vol: read.state()?.state.vol ?? null,
     modeChanges: read.modeChanges().filter(({ atMs }) => atMs <= toMs),
   };
 }

@@ -151,7 +151,8 @@ function data(days: number, equity: (day: number) => number, perDay: number): Re
     }),
   );
   const activity = [{ hour: 0, kind: "sent", placement: "gap", count: fills.length }] as const;
-  return { run: null, fromMs: 0, toMs, readings, fills, fundings: [], activity, modeChanges: [] };
+  const none = { fundings: [], modeChanges: [], vol: null };
+  return { run: null, fromMs: 0, toMs, readings, fills, activity, ...none };
 }
 
 describe("the gates", () => {
