@@ -85,14 +85,12 @@ const settings: fc.Arbitrary<VenueAction> = fc.oneof(
   fc
     .integer({ min: -2_000_000_000, max: 2_000_000_000 })
     .map((ntli) => ({ type: "updateIsolatedMargin" as const, asset: ASSET, ntli })),
-  fc
-    .tuple(fc.boolean(), fc.integer({ min: 1, max: 25 }))
-    .map(([isCross, leverage]) => ({
-      type: "updateLeverage" as const,
-      asset: ASSET,
-      isCross,
-      leverage,
-    })),
+  fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 25 })).map(([isCross, leverage]) => ({
+    type: "updateLeverage" as const,
+    asset: ASSET,
+    isCross,
+    leverage,
+  })),
   fc.constant({ type: "approveBuilderFee" as const, builder: CAROL, maxFeeRate: "0.01%" }),
   fc.constant({ type: "reserveRequestWeight" as const, weight: 100 }),
 );
