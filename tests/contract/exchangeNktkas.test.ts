@@ -9,11 +9,11 @@ import {
 } from "@nktkas/hyperliquid";
 import { formatPrice, SymbolConverter } from "@nktkas/hyperliquid/utils";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
-import { startExchange } from "../../lib/venue/server/start.ts";
-import type { RunningExchange } from "../../lib/venue/server/start.ts";
+import { startExchangeProcess } from "../support/exchangeProcess.ts";
+import type { ExchangeProcess } from "../support/exchangeProcess.ts";
 
 /*
- * The public TypeScript client, unmodified, over real HTTP and WebSocket. It checks its own side of the protocol:
+ * The public TypeScript client, unmodified, against `exchange` in a process of its own. It checks its own side of the protocol:
  * content types, confirmations of subscriptions, shapes of requests, signatures.
  */
 
@@ -23,7 +23,7 @@ const account = privateKeyToAccount(
 );
 const user = account.address.toLowerCase() as `0x${string}`;
 
-let venue: RunningExchange;
+let venue: ExchangeProcess;
 let http: HttpTransport;
 let sockets: WebSocketTransport;
 let info: InfoClient;
@@ -32,13 +32,7 @@ let subscriptions: SubscriptionClient;
 let asset: number;
 
 beforeAll(async () => {
-  venue = await startExchange({
-    port: 0,
-    hostname: "127.0.0.1",
-    feed: { kind: "sim", seed: 1, market: COIN },
-    speed: 1,
-    limits: true,
-  });
+  venue = await startExchangeProcess(["--market", COIN, "--seed", "1"]);
   http = new HttpTransport({ apiUrl: venue.url });
   sockets = new WebSocketTransport({ url: `${venue.url.replace("http", "ws")}/ws` });
   info = new InfoClient({ transport: http });
