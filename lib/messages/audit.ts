@@ -1,4 +1,4 @@
-import type { Approved, Command, OrderCommand, Refusal } from "./commands.ts";
+import type { Approved, OrderCommand, Refusal } from "./commands.ts";
 import type { Event } from "./events.ts";
 import type { BotState } from "./state.ts";
 
@@ -9,7 +9,7 @@ export type Audit = {
   readonly event: Event;
   readonly before: BotState;
   readonly after: BotState;
-  readonly approved: readonly Approved<Command>[];
+  readonly approved: readonly Approved[];
   readonly refused: readonly Refusal[];
   /** False when nothing changed and nothing was stored. */
   readonly committed: boolean;

@@ -51,11 +51,6 @@ export function notionalMicroUsd(px: PxTicks, size: SizeLots): MicroUsd {
   return microUsd(px * size);
 }
 
-/** Signed value of a position at a price, exact. */
-export function positionValueMicroUsd(px: PxTicks, position: PositionLots): MicroUsd {
-  return microUsd(px * position);
-}
-
 export function addLots(a: SizeLots, b: SizeLots): SizeLots {
   return sizeLots(a + b);
 }
@@ -64,6 +59,5 @@ export function addMicroUsd(a: MicroUsd, b: MicroUsd): MicroUsd {
   return microUsd(a + b);
 }
 
-export const ZERO_LOTS = sizeLots(0);
 export const ZERO_USD = microUsd(0);
 export const FLAT = positionLots(0);
