@@ -11,6 +11,7 @@ import { fundOnce, openMarket } from "./openMarket.ts";
 import { keepRunInfo, runInfoOf } from "./runInfo.ts";
 import { summarise } from "./runSummary.ts";
 import type { RunSummary } from "./summary.ts";
+import type { VolOptions } from "./volFeed.ts";
 import { setLeverage } from "../hyperliquid/leverage.ts";
 import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
 import type { Transport } from "../hyperliquid/transport.ts";
@@ -47,6 +48,8 @@ export type SimulateOptions = {
   readonly onWarning: (text: string) => void;
   /** Sees every step, for measurements. */
   readonly onAudit?: (audit: Audit) => void;
+  /** Horizon of the volatility forecast and what it rests on. No model: its answers come in the wall's time. */
+  readonly vol?: Omit<VolOptions, "models">;
   /** How the simulated market behaves; the whole week when left out. */
   readonly scenario?: ScenarioName;
   /** Stands between the bot and the exchange, once the account is ready: for faults. */
@@ -94,6 +97,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
     },
     onWarning: options.onWarning,
     calendar: false,
+    ...(options.vol === undefined ? {} : { vol: { ...options.vol, models: null } }),
     defer: (run) => void clock.at(clock.nowMs(), run),
   });
   const log = new EventLogHash();

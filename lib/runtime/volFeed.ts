@@ -71,7 +71,7 @@ export class VolFeed {
   /** Takes up what the registry holds: at the start, after a training, and now and then, as models expire. */
   async sync(): Promise<void> {
     const { models, clock } = this.#deps;
-    if (models === null) return this.#port.dropModel("ML_VOLATILITY_PREDICT is false");
+    if (models === null) return this.#port.dropModel("models are switched off");
     try {
       const seat = await seatOf(models, clock.nowMs());
       if (seat === null) await this.#port.dropModel("no model is published");

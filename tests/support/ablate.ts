@@ -28,7 +28,8 @@ type RunFigures = {
   readonly markouts: { readonly [kindAndSeconds: string]: Sum };
 };
 
-type Estimate = { readonly mean: number; readonly ci95: number };
+/** A mean and the half-width of its 95 % confidence interval. */
+export type Estimate = { readonly mean: number; readonly ci95: number };
 type Measure = Exclude<keyof RunFigures, "fillRate" | "markouts">;
 /** Mean markout over fills, bps, by placement and seconds: "gap 60". */
 type Markouts = { readonly [kindAndSeconds: string]: number };
@@ -190,7 +191,7 @@ const T975 = [
 ];
 
 /** Mean with the half-width of its 95 % confidence interval (Student's t); infinite for one value. */
-function estimate(values: readonly number[]): Estimate {
+export function estimate(values: readonly number[]): Estimate {
   const n = values.length;
   const mean = values.reduce((a, b) => a + b, 0) / n;
   if (n < 2) return { mean, ci95: Infinity };

@@ -214,6 +214,23 @@ describe("an order of the operator", () => {
   });
 });
 
+describe("a retraining", () => {
+  test("needs the token, is accepted, and says whether one was joined", async () => {
+    let asked = 0;
+    const { app } = start({ retrain: () => ({ joined: asked++ > 0 }) });
+    expect((await app.request("/retrain", { method: "POST" })).status).toBe(401);
+    const first = await app.request("/retrain", post({}));
+    expect(first.status).toBe(202);
+    expect(await first.json()).toEqual({ job: "retrain", joined: false });
+    expect(await (await app.request("/retrain", post({}))).json()).toMatchObject({ joined: true });
+  });
+
+  test("is not there where nothing can be trained", async () => {
+    const { app } = start();
+    expect((await app.request("/retrain", post({}))).status).toBe(404);
+  });
+});
+
 describe("on the network", () => {
   test("only this machine is served, and a port that is taken is named", async () => {
     const { app } = start();
