@@ -1,6 +1,12 @@
-import { ApiRequestError, ExchangeClient, HttpTransport } from "@nktkas/hyperliquid";
+import {
+  ApiRequestError,
+  ExchangeClient,
+  HttpRequestError,
+  HttpTransport,
+} from "@nktkas/hyperliquid";
 import { privateKeyToAccount } from "viem/accounts";
 import type { ExchangeProcess } from "./exchangeProcess.ts";
+import { until } from "./until.ts";
 
 const KEY = "0x0123456789012345678901234567890123456789012345678901234567890123";
 /** The market's id on the local exchange: dex 1, first of its list. */
@@ -27,7 +33,7 @@ export async function counterpartyOn(exchange: ExchangeProcess): Promise<Counter
     wallet,
   });
   return {
-    take: async (side, px) => {
+    take: (side, px) => {
       const order = {
         a: ASSET,
         b: side === "B",
@@ -36,14 +42,17 @@ export async function counterpartyOn(exchange: ExchangeProcess): Promise<Counter
         r: false,
         t: { limit: { tif: "Ioc" as const } },
       };
-      try {
-        await client.order({ orders: [order], grouping: "na" });
-        return true;
-      } catch (error) {
-        if (error instanceof ApiRequestError && /could not immediately match/.test(error.message))
-          return false;
-        throw error;
-      }
+      return until("the exchange has time for a counterparty", async () => {
+        try {
+          await client.order({ orders: [order], grouping: "na" });
+          return true;
+        } catch (error) {
+          if (error instanceof HttpRequestError && error.response?.status === 429) return null;
+          if (error instanceof ApiRequestError && /could not immediately match/.test(error.message))
+            return false;
+          throw error;
+        }
+      });
     },
   };
 }
