@@ -178,7 +178,7 @@ const venueHttp: Bench = {
 
 const volatility: Bench = {
   name: "volatility",
-  about: "a forecast, and a training of two networks",
+  about: "a forecast, a training of two networks, and quoting beside one",
   run: async () => {
     const detail = await benchVolatility();
     return {
@@ -186,6 +186,14 @@ const volatility: Bench = {
       figures: [
         figure("forecast: p50", detail.refresh.p50Us, "µs"),
         figure("forecast beside a training: p99", detail.refreshBesideTraining.p99Us, "µs"),
+        figure("fit of a HAR, in a thread of its own: p50", detail.localFit.p50Us / 1000, "ms"),
+        figure(
+          "book to signed request, quiet: p99",
+          detail.eventToWireMs.quiet.p99,
+          "ms",
+          atMost(3),
+        ),
+        figure("the same beside a training: p99", detail.eventToWireMs.beside.p99, "ms", atMost(3)),
         figure("five networks of ten epochs", detail.training.secondsForFiveByTen, "s"),
       ],
     };

@@ -23,7 +23,7 @@ import { median, quantile, round } from "./measure.ts";
 import { startStub } from "./stubProcess.ts";
 
 /** Milliseconds. */
-type Quantiles = { readonly p50: number; readonly p99: number };
+export type Quantiles = { readonly p50: number; readonly p99: number };
 
 export type EventToWireBench = {
   /** Touches that led to a request, in all repeats; figures are medians of the repeats. */
@@ -40,6 +40,8 @@ export type EventToWireBench = {
   readonly outsideCold: Quantiles;
   /** The same way with nothing in between: a bare client that answers each frame with a post. */
   readonly floor: Quantiles;
+  /** Seen by the bot while the work beside it runs; null without any. */
+  readonly beside: Quantiles | null;
   /** Where the time inside goes. */
   readonly parts: { readonly [part: string]: Quantiles };
 };
@@ -51,6 +53,8 @@ export type EventToWireOptions = {
   readonly warmUp: number;
   /** Between touches. */
   readonly periodMs: number;
+  /** Begins some work beside the bot for a second measurement; returns how it ends. */
+  readonly beside?: () => () => Promise<void>;
 };
 
 const DEFAULTS: EventToWireOptions = { touches: 200, repeats: 3, warmUp: 100, periodMs: 20 };
@@ -214,15 +218,11 @@ export async function benchEventToWire(
       await quoting(bot);
       const outsideCold = quantiles(await push(stub.url, COLD));
       await push(stub.url, options.warmUp);
-      const runs: Repeat[] = [];
-      for (let n = 0; n < options.repeats; n++) {
-        probe.flights.length = 0;
-        const outside = quantiles(await push(stub.url, options.touches));
-        runs.push({ ...summarise(probe), outside });
-      }
+      const runs = await repeat(stub.url, probe, options);
       const { p50, p99 } = bot.latency.eventToWireMs.summary();
       const meter = { p50: round(p50), p99: round(p99) };
-      return { ...medians(runs), meter, outsideCold, floor };
+      const beside = await measureBeside(stub.url, probe, options);
+      return { ...medians(runs), meter, outsideCold, floor, beside };
     } finally {
       await bot.close();
       store.close();
@@ -230,6 +230,34 @@ export async function benchEventToWire(
   } finally {
     stub.stop();
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function repeat(
+  url: string,
+  probe: Probe,
+  { touches, repeats }: EventToWireOptions,
+): Promise<Repeat[]> {
+  const runs: Repeat[] = [];
+  for (let n = 0; n < repeats; n++) {
+    probe.flights.length = 0;
+    const outside = quantiles(await push(url, touches));
+    runs.push({ ...summarise(probe), outside });
+  }
+  return runs;
+}
+
+async function measureBeside(
+  url: string,
+  probe: Probe,
+  options: EventToWireOptions,
+): Promise<Quantiles | null> {
+  if (options.beside === undefined) return null;
+  const end = options.beside();
+  try {
+    return medians(await repeat(url, probe, options)).inside;
+  } finally {
+    await end();
   }
 }
 

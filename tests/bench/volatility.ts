@@ -14,6 +14,10 @@ import {
   MINUTE,
   squareWaveReturns,
 } from "../support/syntheticCandles.ts";
+import { fitLocalHar } from "../../lib/vol/localHar.ts";
+import type { TrainJob } from "../../lib/vol/training/job.ts";
+import { benchEventToWire } from "./eventToWire.ts";
+import type { Quantiles } from "./eventToWire.ts";
 import { round, timeCalls } from "./measure.ts";
 import type { Timing } from "./measure.ts";
 
@@ -22,6 +26,13 @@ export type VolatilityBench = {
   readonly refresh: Timing;
   /** The same while a training runs beside it. */
   readonly refreshBesideTraining: Timing;
+  /** Book message to signed request, without and beside a training, with a forecast a second in the same thread. */
+  readonly eventToWireMs: {
+    readonly quiet: Quantiles;
+    readonly beside: Quantiles;
+  };
+  /** Fitting the HAR that serves without a model, on four days of minutes: done in a thread of its own. */
+  readonly localFit: Timing;
   readonly training: {
     /** Minute bars of 60 days. */
     readonly bars: number;
@@ -62,6 +73,49 @@ async function servingPort(folder: string): Promise<{ port: VolatilityPort; nowM
   return { port, nowMs };
 }
 
+const WIRE = { touches: 200, repeats: 3, warmUp: 100, periodMs: 20 };
+
+/** The whole bot beside a training that does not end before it is told to. */
+async function wireBesideTraining(
+  job: TrainJob,
+  port: VolatilityPort,
+  nowMs: number,
+): Promise<VolatilityBench["eventToWireMs"]> {
+  const beside = (): (() => Promise<void>) => {
+    const cancel = new AbortController();
+    const training = trainInChild(job, { onProgress: () => undefined, signal: cancel.signal });
+    const ended = training.then(
+      () => undefined,
+      () => undefined,
+    );
+    const timer = setInterval(() => void port.refresh(nowMs), 1000);
+    return async () => {
+      clearInterval(timer);
+      cancel.abort();
+      await ended;
+    };
+  };
+  const { inside, beside: busy } = await benchEventToWire({ ...WIRE, beside });
+  if (busy === null) throw new Error("nothing was measured beside the training");
+  return { quiet: inside, beside: busy };
+}
+
+/** Four days of minutes. */
+const FIT_BARS = 5760;
+
+function timeLocalFit(): Promise<Timing> {
+  const returns = garchReturns(FIT_BARS, 7, { omega: 4e-9, alpha: 0.1, beta: 0.85 });
+  const candles = candlesFromReturns(returns);
+  return timeCalls(
+    () => {
+      if (fitLocalHar(candles, HORIZON_MS, 0) === null) throw new Error("too few bars");
+      return Promise.resolve();
+    },
+    20,
+    3,
+  );
+}
+
 /** Inference, training, and one beside the other. @param epochs of one training; ten is what a retraining uses. */
 export async function benchVolatility(calls = 300, epochs = 2): Promise<VolatilityBench> {
   const folder = await mkdtemp(join(tmpdir(), "amm500-bench-"));
@@ -78,25 +132,29 @@ export async function benchVolatility(calls = 300, epochs = 2): Promise<Volatili
     const rows = Array.from(candles.openMs, (_, i) => rowAt(candles, i));
     await writeFile(path, formatCandleCsv(rows));
     const trainer = { ...DEFAULT_TRAINER, epochs };
-    const running = trainInChild(
-      {
-        files: [{ path, name: "bench", zone: "utc" }],
-        horizonMs: HORIZON_MS,
-        folds: 4,
-        correction: { trainer, seeds: [1], shuffleTargets: false },
-        championPath: null,
-        modelPath: join(folder, "model.onnx"),
-        timeMsMax: 600_000,
-        memoryMbMax: 2000,
-      },
-      { onProgress: () => undefined, signal: null },
-    );
+    const job: TrainJob = {
+      files: [{ path, name: "bench", zone: "utc" }],
+      horizonMs: HORIZON_MS,
+      folds: 4,
+      correction: { trainer, seeds: [1], shuffleTargets: false },
+      championPath: null,
+      modelPath: join(folder, "model.onnx"),
+      timeMsMax: 600_000,
+      memoryMbMax: 2000,
+    };
+    const running = trainInChild(job, { onProgress: () => undefined, signal: null });
     const refreshBesideTraining = await timeCalls(paced, calls, 20);
     const { cost } = await running;
+    const localFit = await timeLocalFit();
+    const endless = { ...DEFAULT_TRAINER, epochs: 1000 };
+    const correction = { trainer: endless, seeds: [1, 2, 3, 4, 5], shuffleTargets: false };
+    const eventToWireMs = await wireBesideTraining({ ...job, correction }, port, nowMs);
     const perEpoch = cost.seconds / (2 * epochs);
     return {
       refresh,
       refreshBesideTraining,
+      eventToWireMs,
+      localFit,
       training: {
         bars: returns.length,
         networks: 2,
