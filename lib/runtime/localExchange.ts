@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fillKey } from "./tally.ts";
 import type { FillCause } from "../venue/rules/types.ts";
 
 /** A local exchange did not answer as one does; the sentence says what was asked and what came. */
@@ -25,7 +26,11 @@ export type LocalFeed = z.infer<typeof LocalFeed>;
 const LocalFeeds = z.record(z.string(), LocalFeed);
 
 const LocalFills = z.array(
-  z.object({ coin: z.string(), time: z.number(), cause: z.enum(["queue", "through", "taker"]) }),
+  z.object({
+    tid: z.number(),
+    oid: z.number(),
+    cause: z.enum(["queue", "through", "taker"]),
+  }),
 );
 
 export type CauseCounts = { readonly [C in FillCause]: number };
@@ -80,11 +85,14 @@ export class LocalExchange {
     await this.#paths.post("faucet", JSON.stringify({ user, dex, usd }));
   }
 
-  /** Fills of a market since a venue time, by why they happened. */
-  async fillCauses(user: string, coin: string, sinceMs: number): Promise<CauseCounts> {
+  /**
+   * Why the fills of these keys happened, as far as the exchange remembers: its latest 10,000. A fill that an earlier
+   * life missed is told to this one, so the time of the run does not tell which fills are meant.
+   */
+  async fillCauses(user: string, keys: ReadonlySet<string>): Promise<CauseCounts> {
     const rows = read(LocalFills, await this.#paths.get(`fills?user=${user}`), "fills");
     const counts = { queue: 0, through: 0, taker: 0 };
-    for (const row of rows) if (row.coin === coin && row.time >= sinceMs) counts[row.cause]++;
+    for (const row of rows) if (keys.has(fillKey(row))) counts[row.cause]++;
     return counts;
   }
 }

@@ -180,7 +180,7 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
     ]);
     const endedMs = clock.nowMs();
     const report = await Promise.race([bot.stop(why), failed.promise]);
-    const causes = await exchange.local.fillCauses(account, spec.market, startedMs);
+    const causes = await exchange.local.fillCauses(account, bot.tally.fillKeys);
     return summarise(bot, feed.run, report, causes, endedMs, []);
   } finally {
     over.abort();

@@ -115,7 +115,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   const endedMs = clock.nowMs();
   const report = await inTime(clock, bot.stop("end of the simulation"));
   if (fatal !== null) throw fatal;
-  const causes = await local.fillCauses(account, spec.market, startedMs);
+  const causes = await local.fillCauses(account, bot.tally.fillKeys);
   direct.close();
   return { ...summarise(bot, run, report, causes, endedMs, []), eventLogHash: log.digest() };
 }

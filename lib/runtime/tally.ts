@@ -11,6 +11,8 @@ export class Tally {
   readonly rejected: { [reason: string]: number } = {};
   /** Fills of this process alone; the ledger counts all since the baseline. */
   readonly fills = { count: 0, maker: 0, taker: 0, notionalMicroUsd: 0 };
+  /** The same ones by the venue's ids: `fillKey`. */
+  readonly fillKeys = new Set<string>();
 
   onAudit(audit: Audit): void {
     this.actions += audit.approved.filter(
@@ -21,6 +23,7 @@ export class Tally {
     if (audit.event.kind !== "fill" || audit.before.ledger === audit.after.ledger) return;
     const { fill } = audit.event;
     this.fills.count++;
+    this.fillKeys.add(fillKey(fill));
     if (fill.taker) this.fills.taker++;
     else this.fills.maker++;
     this.fills.notionalMicroUsd += fill.pxTicks * fill.sizeLots;
@@ -48,6 +51,11 @@ export class Tally {
         break;
     }
   }
+}
+
+/** What tells fills apart: two sides of one trade share its id. */
+export function fillKey({ tid, oid }: { readonly tid: number; readonly oid: number }): string {
+  return `${tid}:${oid}`;
 }
 
 /** The venue's text without the figures that differ from order to order. */

@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { endProcesses } from "../support/cliProcess.ts";
+import { counterpartyOn } from "../support/counterparty.ts";
 import { COIN, startExchangeProcess } from "../support/exchangeProcess.ts";
 import type { ExchangeProcess } from "../support/exchangeProcess.ts";
 import { killRounds } from "../support/killRounds.ts";
@@ -71,7 +72,7 @@ test("an impatient operator's second and third SIGINT change nothing", async () 
   expectLetGo(dataDir);
 });
 
-test("a start that is interrupted cancels what an earlier life has left", async () => {
+test("a start that is interrupted cancels what an earlier life has left, and books its fills", async () => {
   const dataDir = join(folder, "interrupted");
   const words = ["--exchange", exchange.url];
   const first = await startPaperProcess(dataDir, words);
@@ -79,7 +80,11 @@ test("a start that is interrupted cancels what an earlier life has left", async 
   const account = await accountOf(dataDir);
   first.process.kill("SIGKILL");
   await first.process.ended;
-  expect((await exchange.openOrders(account)).length).toBeGreaterThan(0);
+  const left = (await exchange.openOrders(account)).filter(({ side }) => side === "B");
+  const best = left.toSorted((a, b) => Number(b.limitPx) - Number(a.limitPx))[0];
+  if (best === undefined) throw new Error("nothing of the first life rests");
+  await (await counterpartyOn(exchange)).take("A", best.limitPx);
+  expect(await exchange.positionLots(account)).toBeGreaterThan(0);
 
   const second = startPaper(dataDir, words);
   // The lock is the new process's from the first moment on: it is up to react to signals then.
@@ -91,7 +96,12 @@ test("a start that is interrupted cancels what an earlier life has left", async 
   second.kill("SIGTERM");
   const { code, stdout } = await second.ended;
   expect(code).toBe(0);
-  expect(summaryOf(stdout)).toMatchObject({ openOrdersAtEnd: 0, errors: [] });
+  const summary = summaryOf(stdout);
+  expect(summary).toMatchObject({ openOrdersAtEnd: 0, errors: [], pnl: { residualMicroUsd: 0 } });
+  expect(summary.position.lots).toBe(await exchange.positionLots(account));
+  expect(summary.fills.count).toBeGreaterThan(0);
+  const { queue, through, taker } = summary.fills.byCause;
+  expect(queue + through + taker).toBe(summary.fills.count);
   expect(await exchange.openOrders(account)).toEqual([]);
   expectLetGo(dataDir);
 });

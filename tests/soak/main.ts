@@ -61,10 +61,7 @@ async function kill(given: Flags): Promise<Kills> {
     });
     paper.process.kill("SIGTERM");
     const { code, stdout } = await paper.process.ended;
-    const problemsAtEnd = problemsOf(summaryOf(stdout), code).filter(
-      // The last life's summary knows the causes of its own fills alone.
-      (problem) => !problem.includes("of them explained"),
-    );
+    const problemsAtEnd = problemsOf(summaryOf(stdout), code);
     await exchange.stop();
     return { rounds: reports, ordersAccepted, problemsAtEnd };
   } finally {
