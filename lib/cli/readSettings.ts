@@ -1,10 +1,5 @@
 import type { Params } from "../messages/params.ts";
-import {
-  loadSettings,
-  readDotenv,
-  SettingsError,
-  settingsToParams,
-} from "../runtime/settings.ts";
+import { loadSettings, readDotenv, SettingsError, settingsToParams } from "../runtime/settings.ts";
 import type { Settings } from "../runtime/settings.ts";
 import { microUsd } from "../units/numbers.ts";
 import { UsageError } from "./command.ts";

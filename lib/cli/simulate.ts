@@ -52,6 +52,7 @@ export const simulateCommand = defineCommand({
         durationMs: Math.round(flags.days * DAY_MS),
         scenario: flags.scenario,
         params,
+        vol: { horizonMs: settings.VOL_HORIZON_MINUTES * 60_000 },
         ...(folder === null ? {} : { store: folder.store }),
         onProgress: (doneMs, ofMs) => io.err(`simulated ${((100 * doneMs) / ofMs).toFixed(0)} %`),
         onWarning: (text) => io.err(`warning: ${text}`),

@@ -26,7 +26,7 @@ export type VolatilityBench = {
   readonly refresh: Timing;
   /** The same while a training runs beside it. */
   readonly refreshBesideTraining: Timing;
-  /** Book message to signed request, without and beside a training, with a forecast a second in the same thread. */
+  /** Book message to signed request, without and beside a training. */
   readonly eventToWireMs: {
     readonly quiet: Quantiles;
     readonly beside: Quantiles;
@@ -76,11 +76,7 @@ async function servingPort(folder: string): Promise<{ port: VolatilityPort; nowM
 const WIRE = { touches: 200, repeats: 3, warmUp: 100, periodMs: 20 };
 
 /** The whole bot beside a training that does not end before it is told to. */
-async function wireBesideTraining(
-  job: TrainJob,
-  port: VolatilityPort,
-  nowMs: number,
-): Promise<VolatilityBench["eventToWireMs"]> {
+async function wireBesideTraining(job: TrainJob): Promise<VolatilityBench["eventToWireMs"]> {
   const beside = (): (() => Promise<void>) => {
     const cancel = new AbortController();
     const training = trainInChild(job, { onProgress: () => undefined, signal: cancel.signal });
@@ -88,9 +84,7 @@ async function wireBesideTraining(
       () => undefined,
       () => undefined,
     );
-    const timer = setInterval(() => void port.refresh(nowMs), 1000);
     return async () => {
-      clearInterval(timer);
       cancel.abort();
       await ended;
     };
@@ -148,7 +142,7 @@ export async function benchVolatility(calls = 300, epochs = 2): Promise<Volatili
     const localFit = await timeLocalFit();
     const endless = { ...DEFAULT_TRAINER, epochs: 1000 };
     const correction = { trainer: endless, seeds: [1, 2, 3, 4, 5], shuffleTargets: false };
-    const eventToWireMs = await wireBesideTraining({ ...job, correction }, port, nowMs);
+    const eventToWireMs = await wireBesideTraining({ ...job, correction });
     const perEpoch = cost.seconds / (2 * epochs);
     return {
       refresh,
