@@ -13,6 +13,8 @@ export type KeepRules = {
 /** A kept order is at most this share of its level's distance, and this many bps, away from where it should be. */
 const DRIFT_SHARE = 0.5;
 const DRIFT_BPS = 1;
+/** Where nothing moves, an order is not taken to stand for ever. */
+const LEAST_VOLATILITY_BPS = 0.3;
 /** Pairs further apart in rank than this are not tried: ladders shift by a level or two between looks. */
 const BAND = 8;
 
@@ -81,6 +83,23 @@ function quoteValue({ pxTicks, sizeLots, reason }: DesiredQuote, model: ValueMod
 function orderValue(order: WorkingOrder, model: ValueModel): number {
   const queue = order.queueAheadLots ?? model.usualLots;
   return orderValueMicroUsd(model, order.pxTicks, order.leavesLots, queue);
+}
+
+/**
+ * Expected gain of one action for a quote that no order stands for, micro-USD: of a new order, or of the order in its
+ * place. A loss avoided counts once; a gain lasts until the mid has moved as far as the quote stands away, which takes
+ * the square of the distance over the volatility, so that far levels are worth placing although they seldom fill.
+ */
+export function actionGainMicroUsd(
+  quote: DesiredQuote,
+  order: WorkingOrder | null,
+  model: ValueModel,
+): number {
+  const before = order === null ? 0 : orderValue(order, model);
+  const { halfSpreadBps, volatilityBps } = quote.reason;
+  const life = Math.max(1, (halfSpreadBps / Math.max(LEAST_VOLATILITY_BPS, volatilityBps)) ** 2);
+  const gained = Math.max(0, quoteValue(quote, model) - Math.max(0, before));
+  return life * gained + Math.max(0, -before);
 }
 
 function canStandFor(order: WorkingOrder, quote: DesiredQuote, rules: KeepRules): boolean {

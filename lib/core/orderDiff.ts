@@ -2,7 +2,7 @@ import type { Cloid, WorkingOrder } from "../messages/orders.ts";
 import type { OrdersSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
 import { bestOwnTicks, crosses } from "./exposure.ts";
-import { keepOrders } from "./keepOrders.ts";
+import { actionGainMicroUsd, keepOrders } from "./keepOrders.ts";
 import type { DesiredQuote } from "./quotePlan.ts";
 import type { ValueModel } from "./quoteValue.ts";
 
@@ -86,7 +86,10 @@ function diffSide(
       continue;
     }
     const order = takeNearest(resting, quote.pxTicks);
-    if (order === null) out.place.push(quote);
+    if (isDear(quote, order, options)) {
+      out.held.push({ quote, reason: "the gain expected of it is less than an action is worth" });
+      if (order !== null) out.keep.push(order.cloid);
+    } else if (order === null) out.place.push(quote);
     else out.modify.push({ replaces: order.cloid, quote });
   }
   for (const order of resting) out.cancel.push(order.cloid);
@@ -94,6 +97,15 @@ function diffSide(
 
 function isByValue(quote: DesiredQuote, options: DiffOptions): boolean {
   return options.economy !== null && !quote.reduceOnly;
+}
+
+/** True when an action for the quote gains less than actions are worth now. What may only reduce is never too dear. */
+function isDear(quote: DesiredQuote, order: WorkingOrder | null, options: DiffOptions): boolean {
+  const { economy } = options;
+  if (economy === null || !isByValue(quote, options)) return false;
+  if (order !== null && order.reduceOnly !== quote.reduceOnly) return false;
+  const gain = actionGainMicroUsd(quote, order, economy.models[quote.side]);
+  return gain <= economy.actionPriceMicroUsd;
 }
 
 /** Pairs quotes of the ladder with the orders that are not worth replacing, removing both. */

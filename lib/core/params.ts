@@ -65,7 +65,7 @@ export const defaultParams: Params = {
   adverseBpsCap: 8,
   markoutHalfLifeMs: ms(600_000),
   markoutPriorFills: 2,
-  fadeShare: 0.2,
+  fadeShare: 0,
   fadeBpsMax: 3,
   fadeHalfLifeMs: ms(60_000),
   sessionAware: false,

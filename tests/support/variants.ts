@@ -38,7 +38,7 @@ export const VARIANTS: { readonly [name: string]: Variant } = {
     about: "without volatility in the spread",
     params: { volatilityMultiple: 0, adverseVolatilityShare: 0 },
   },
-  "no fade": { about: "without widening after toxic fills", params: { fadeShare: 0 } },
+  fade: { about: "widen a side for a while after toxic fills", params: { fadeShare: 0.2 } },
   "no markouts": {
     about: "without own markouts in the spread",
     params: { markoutPriorFills: 1e9 },

@@ -280,3 +280,26 @@ describe("a sweep", () => {
     expect(step.commands.length).toBe(plan.quotes.length);
   });
 });
+
+describe("an action that gains too little", () => {
+  const options = (actionPriceMicroUsd: number) => ({
+    sizeToleranceFraction: 0.3,
+    noPlacing: null,
+    economy: { models: plan.models, actionPriceMicroUsd, levels: Infinity },
+  });
+
+  test("is not taken: an order that has drifted away stays while actions are dear", () => {
+    const far = bids.map((quote, i) => resting(quote, i, -600));
+    const working = Object.fromEntries(far.map((own) => [own.cloid, own]));
+    expect(diffOrders(bids, working, options(1)).modify.length).toBeGreaterThan(3);
+    const dear = diffOrders(bids, working, options(1e9));
+    expect([dear.modify.length, dear.keep.length, dear.cancel.length]).toEqual([0, bids.length, 0]);
+    expect(dear.held[0]?.reason).toContain("less than an action is worth");
+  });
+
+  test("every level is worth its first order while actions are plenty", () => {
+    const { actionPriceMicroUsd } = params();
+    expect(diffOrders(bids, {}, options(actionPriceMicroUsd)).place.length).toBe(bids.length);
+    expect(diffOrders(bids, {}, options(1e9)).place.length).toBe(0);
+  });
+});
