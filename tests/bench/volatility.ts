@@ -15,7 +15,7 @@ import {
   squareWaveReturns,
 } from "../support/syntheticCandles.ts";
 import { fitLocalHar } from "../../lib/vol/localHar.ts";
-import type { TrainJob } from "../../lib/vol/training/job.ts";
+import type { TrainCost, TrainJob } from "../../lib/vol/training/job.ts";
 import { benchEventToWire } from "./eventToWire.ts";
 import type { Quantiles } from "./eventToWire.ts";
 import { round, timeCalls } from "./measure.ts";
@@ -110,9 +110,31 @@ function timeLocalFit(): Promise<Timing> {
   );
 }
 
-/** Inference, training, and one beside the other. @param epochs of one training; ten is what a retraining uses. */
-export async function benchVolatility(calls = 300, epochs = 2): Promise<VolatilityBench> {
-  const folder = await mkdtemp(join(tmpdir(), "amm500-bench-"));
+/** A training of one network, and of the other loss, on 60 days of minute bars in a file. */
+async function trainingOf(folder: string, epochs: number): Promise<TrainJob> {
+  const returns = garchReturns(DAYS * 1440, 7, { omega: 4e-9, alpha: 0.1, beta: 0.85 });
+  const candles = candlesFromReturns(returns);
+  const path = join(folder, "candles.csv");
+  await writeFile(path, formatCandleCsv(Array.from(candles.openMs, (_, i) => rowAt(candles, i))));
+  const trainer = { ...DEFAULT_TRAINER, epochs };
+  return {
+    files: [{ path, name: "bench", zone: "utc" }],
+    horizonMs: HORIZON_MS,
+    folds: 4,
+    correction: { trainer, seeds: [1], shuffleTargets: false },
+    championPath: null,
+    modelPath: join(folder, "model.onnx"),
+    timeMsMax: 600_000,
+    memoryMbMax: 2000,
+  };
+}
+
+/** A forecast, and the same beside a training that ends by itself. */
+async function measureRefresh(
+  folder: string,
+  job: TrainJob,
+  calls: number,
+): Promise<Pick<VolatilityBench, "refresh" | "refreshBesideTraining"> & { cost: TrainCost }> {
   const { port, nowMs } = await servingPort(folder);
   try {
     const paced = async (): Promise<void> => {
@@ -120,29 +142,25 @@ export async function benchVolatility(calls = 300, epochs = 2): Promise<Volatili
       if (port.read(nowMs).source !== "lstm") throw new Error(port.read(nowMs).why);
     };
     const refresh = await timeCalls(paced, calls, 20);
-    const returns = garchReturns(DAYS * 1440, 7, { omega: 4e-9, alpha: 0.1, beta: 0.85 });
-    const candles = candlesFromReturns(returns);
-    const path = join(folder, "candles.csv");
-    const rows = Array.from(candles.openMs, (_, i) => rowAt(candles, i));
-    await writeFile(path, formatCandleCsv(rows));
-    const trainer = { ...DEFAULT_TRAINER, epochs };
-    const job: TrainJob = {
-      files: [{ path, name: "bench", zone: "utc" }],
-      horizonMs: HORIZON_MS,
-      folds: 4,
-      correction: { trainer, seeds: [1], shuffleTargets: false },
-      championPath: null,
-      modelPath: join(folder, "model.onnx"),
-      timeMsMax: 600_000,
-      memoryMbMax: 2000,
-    };
     const running = trainInChild(job, { onProgress: () => undefined, signal: null });
     const refreshBesideTraining = await timeCalls(paced, calls, 20);
     const { cost } = await running;
-    const localFit = await timeLocalFit();
+    return { refresh, refreshBesideTraining, cost };
+  } finally {
+    await port.close();
+  }
+}
+
+/** Quoting beside a training, inference, training. @param epochs of one training; ten is what a retraining uses. */
+export async function benchVolatility(calls = 300, epochs = 2): Promise<VolatilityBench> {
+  const folder = await mkdtemp(join(tmpdir(), "amm500-bench-"));
+  try {
+    const job = await trainingOf(folder, epochs);
     const endless = { ...DEFAULT_TRAINER, epochs: 1000 };
     const correction = { trainer: endless, seeds: [1, 2, 3, 4, 5], shuffleTargets: false };
     const eventToWireMs = await wireBesideTraining({ ...job, correction });
+    const { refresh, refreshBesideTraining, cost } = await measureRefresh(folder, job, calls);
+    const localFit = await timeLocalFit();
     const perEpoch = cost.seconds / (2 * epochs);
     return {
       refresh,
@@ -150,7 +168,7 @@ export async function benchVolatility(calls = 300, epochs = 2): Promise<Volatili
       eventToWireMs,
       localFit,
       training: {
-        bars: returns.length,
+        bars: DAYS * 1440,
         networks: 2,
         epochs,
         seconds: round(cost.seconds),
@@ -159,7 +177,6 @@ export async function benchVolatility(calls = 300, epochs = 2): Promise<Volatili
       },
     };
   } finally {
-    await port.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
