@@ -21,6 +21,8 @@ export type SimulatedFeedOptions = {
   /** Market time at feed time 0 (Unix epoch, ms), whatever the wall clock says. */
   readonly sessionStartMs?: number;
   readonly scenario?: ScenarioName;
+  /** Which draws a seed means: the exchange shows other ones than the calibration was made on. */
+  readonly stream?: string;
 };
 
 /**
@@ -44,7 +46,10 @@ class SimulatedFeed implements MarketFeed {
     const name = options.scenario ?? "week";
     const scenario = SCENARIOS[name];
     const sessionStartMs = options.sessionStartMs ?? DEFAULT_SESSION_START_MS;
-    const random = new Random(seed, coin);
+    const random = new Random(
+      seed,
+      options.stream === undefined ? coin : `${coin}/${options.stream}`,
+    );
     const clock = new SessionClock(sessionStartMs, scenario.stretch);
     this.#price = new EfficientPrice(random.split("price"), clock, scenario, startPxTicks);
     const crowd = new Crowd(this.#price, clock, szDecimals, startPxTicks);

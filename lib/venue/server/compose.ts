@@ -49,6 +49,9 @@ export function composeGateway(setup: ExchangeSetup): Gateway {
   return gateway;
 }
 
+/** The calibration of the simulated market uses draws without a name: what is shown is not what it was tuned on. */
+const STREAM = "crowd";
+
 type Source = { readonly coin: string; readonly source: MarketFeed };
 
 function simulated(choice: Extract<FeedChoice, { kind: "sim" }>): readonly Source[] {
@@ -62,6 +65,7 @@ function simulated(choice: Extract<FeedChoice, { kind: "sim" }>): readonly Sourc
       szDecimals,
       seed: choice.seed,
       startPxTicks,
+      stream: STREAM,
       ...scenario,
     });
     return { coin, source };
