@@ -2,7 +2,7 @@ import type { EventOf, SourceOutcome } from "../messages/events.ts";
 import { countText, dateTimeText, spanText } from "./format.ts";
 
 /** One source of a fetch in words. */
-export function sourceText(report: SourceOutcome): string {
+function sourceText(report: SourceOutcome): string {
   const { source, instrument, passedOver, detail, bars, gaps } = report;
   if (passedOver !== null) return `${source} (${instrument}) passed over: ${passedOver}, ${detail}`;
   return `${source} (${instrument}): ${countText(bars)} bars, ${countText(gaps)} gaps`;

@@ -57,6 +57,8 @@ export class VolJobs {
   #trigger: ((name: string) => Promise<void>) | null = null;
   #stopStart: StopTimer = () => {};
   #recordedMs = 0;
+  /** By the newest fetch; the state says so only once its event was handled. */
+  #isHistoryFound = false;
 
   constructor(deps: VolJobsDeps) {
     this.#deps = deps;
@@ -104,7 +106,7 @@ export class VolJobs {
     const { plan, clock, slice, feed } = this.#deps;
     if (plan.fetchCron === "off") return;
     await this.#trigger?.("dataFetch");
-    if (plan.retrainCron === "off" || (slice().lastFetch?.used ?? null) === null) return;
+    if (plan.retrainCron === "off" || !this.#isHistoryFound) return;
     const lastMs = Math.max((await feed.trainedMs()) ?? 0, slice().lastAttempt?.atMs ?? 0);
     const next = Bun.cron.parse(plan.retrainCron, lastMs, { tz: TIME_ZONE });
     if (next !== null && next.getTime() <= clock.nowMs()) await this.#trigger?.("volRetrain");
@@ -144,6 +146,7 @@ export class VolJobs {
     if (outcome === null) return;
     const durationMs = this.#deps.clock.nowMs() - started;
     const event = fetchEvent(outcome);
+    this.#isHistoryFound = event.used !== null;
     if (event.used === null && slice().fetchFailures === 0)
       onWarning(`${event.failure ?? "no history"}; asked again less and less often`);
     post({ kind: "dataFetch", id: nextId("dataFetch"), durationMs, ...event });

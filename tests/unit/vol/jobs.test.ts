@@ -112,7 +112,11 @@ function rig(answers: (kind: VolJob["kind"]) => Answer | Promise<Answer>, plan =
     slice: (): VolSlice => state.vol,
     post: (input) => {
       events.push(input);
-      state = dispatch({ atMs: ms(clock.nowMs()), view: null, ...input }, state, params()).state;
+      const event = { atMs: ms(clock.nowMs()), view: null, ...input };
+      // The sequencer handles an event after whoever posted it has gone on.
+      clock.at(clock.nowMs(), () => {
+        state = dispatch(event, state, params()).state;
+      });
     },
     nextId: (kind) => `${kind}:${++ids}`,
     onWarning,
