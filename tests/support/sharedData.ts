@@ -9,4 +9,5 @@ export const ETH_RECORDING: readonly string[] | null = existsSync(`${ETH}_book20
   ? ["book20", "bbo", "trades"].map((kind) => `${ETH}_${kind}.csv.gz`)
   : null;
 
-if (ETH_RECORDING === null) console.log(`skipped: the recorded ETH market, for ${ETH}_* is absent`);
+if (ETH_RECORDING === null)
+  console.error(`skipped: the recorded ETH market, for ${ETH}_* is absent`);
