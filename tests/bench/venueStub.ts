@@ -11,5 +11,10 @@ import { venueConfig } from "../../lib/venue/server/universe.ts";
 await initSigning();
 const config = { ...venueConfig(false), blockMs: 2, commitMs: 0 };
 const gateway = new Gateway(config, { epochMs: Date.now(), speed: 1 });
-const { port } = serveGateway({ front: gateway, clock: realClock(), port: 0, hostname: "127.0.0.1" });
+const { port } = serveGateway({
+  front: gateway,
+  clock: realClock(),
+  port: 0,
+  hostname: "127.0.0.1",
+});
 process.stdout.write(`${port}\n`);
