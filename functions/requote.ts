@@ -40,7 +40,12 @@ export function requote(event: Event, given: BotState, params: Params): Step {
     noPlacing,
     economy:
       params.budgetEconomics && models !== undefined
-        ? { models, actionPriceMicroUsd: economy.priceMicroUsd, levels: economy.levels }
+        ? {
+            models,
+            actionPriceMicroUsd: economy.priceMicroUsd,
+            newOrderPriceMicroUsd: economy.newOrderPriceMicroUsd,
+            levels: economy.levels,
+          }
         : null,
   });
   const silence = silenceOf(plan, noPlacing, working);

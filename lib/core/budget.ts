@@ -16,6 +16,8 @@ const TRUSTED_EARNINGS = 0.8;
 const SCARCE = 2_000;
 /** How steeply the price follows spending beyond balance: twice the balance costs sixteen times as much. */
 const PACE_POWER = 4;
+/** Below this multiple of the reference price actions are plenty. */
+const PLENTY = 2;
 const PRICE_FLOOR = 0.1;
 const PRICE_CAP = 1e6;
 /** Once the budget is used up the venue lets one action through in so many milliseconds. */
@@ -54,6 +56,11 @@ export type ActionEconomy = {
   readonly mode: BudgetMode;
   /** What one action costs us now, micro-USD of expected gain that it has to beat. */
   readonly priceMicroUsd: number;
+  /**
+   * The same for an order where none stands yet: nothing while actions are plenty, because a far level is placed once in
+   * hours, and what it catches when the market falls is in no average.
+   */
+  readonly newOrderPriceMicroUsd: number;
   /** Most levels a side. */
   readonly levels: number;
   /** Multiplies the least time between two replacements. */
@@ -81,10 +88,12 @@ export function actionEconomy(state: BotState, nowMs: Ms, params: Params): Actio
   const strain = balanced <= 0 ? PRICE_CAP : (pace.fastPerHour / balanced) ** PACE_POWER;
   const scarcity = (1 + SCARCE / Math.max(1, left)) ** 2;
   const factor = Math.min(PRICE_CAP, Math.max(PRICE_FLOOR, strain) * scarcity);
+  const priceMicroUsd = params.actionPriceMicroUsd * factor;
   const burn = pace.slowPerHour - earnedPerHour;
   return {
     ...limitsOf(account, params),
-    priceMicroUsd: params.actionPriceMicroUsd * factor,
+    priceMicroUsd,
+    newOrderPriceMicroUsd: factor < PLENTY ? 0 : priceMicroUsd,
     left,
     spentPerHour: pace.slowPerHour,
     earnedPerHour,

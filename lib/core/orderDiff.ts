@@ -26,6 +26,8 @@ export type DiffOptions = {
 type DiffEconomy = {
   readonly models: { readonly [S in Side]: ValueModel };
   readonly actionPriceMicroUsd: number;
+  /** The same for an order where none stands. */
+  readonly newOrderPriceMicroUsd: number;
   /** Levels from here on are left as they are while actions are scarce. */
   readonly levels: number;
 };
@@ -105,7 +107,7 @@ function isDear(quote: DesiredQuote, order: WorkingOrder | null, options: DiffOp
   if (economy === null || !isByValue(quote, options)) return false;
   if (order !== null && order.reduceOnly !== quote.reduceOnly) return false;
   const gain = actionGainMicroUsd(quote, order, economy.models[quote.side]);
-  return gain <= economy.actionPriceMicroUsd;
+  return gain <= (order === null ? economy.newOrderPriceMicroUsd : economy.actionPriceMicroUsd);
 }
 
 /** Pairs quotes of the ladder with the orders that are not worth replacing, removing both. */

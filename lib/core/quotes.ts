@@ -59,6 +59,7 @@ function ladderPlan(
       fairTicks,
       shiftBps,
       spread.feeBps + spread.adverseBps,
+      spread.volatilityBps,
       params,
     ),
   });

@@ -88,8 +88,10 @@ export type Params = {
   readonly actionPriceMicroUsd: number;
   /** What is left of the budget should last this long, earnings aside. */
   readonly budgetHorizonMs: Ms;
-  /** Fills of one order by takers who go through the book, per second; rarer by e each `fillReachBps` from fair value. */
+  /** Fills of one order by takers who go through the book, per second at fair value. */
   readonly fillsPerSec: number;
+  /** They become rarer by e over this multiple of the mid's standard deviation over the holding time, at least the bps. */
+  readonly fillReachVolatility: number;
   readonly fillReachBps: number;
   /** Fills of an order that the market has come to, per second at fair value; rarer by e each `staleReachBps`. */
   readonly staleFillsPerSec: number;

@@ -224,7 +224,12 @@ describe("which orders stay", () => {
     const options = {
       sizeToleranceFraction: 0.3,
       noPlacing: null,
-      economy: { models: plan.models, actionPriceMicroUsd: 20, levels: 2 },
+      economy: {
+        models: plan.models,
+        actionPriceMicroUsd: 20,
+        newOrderPriceMicroUsd: 0,
+        levels: 2,
+      },
     };
     const diff = diffOrders(bids, {}, options);
     expect(diff.place.length).toBe(2);
@@ -282,10 +287,15 @@ describe("a sweep", () => {
 });
 
 describe("an action that gains too little", () => {
-  const options = (actionPriceMicroUsd: number) => ({
+  const options = (price: number, newOrderPriceMicroUsd = price) => ({
     sizeToleranceFraction: 0.3,
     noPlacing: null,
-    economy: { models: plan.models, actionPriceMicroUsd, levels: Infinity },
+    economy: {
+      models: plan.models,
+      actionPriceMicroUsd: price,
+      newOrderPriceMicroUsd,
+      levels: Infinity,
+    },
   });
 
   test("is not taken: an order that has drifted away stays while actions are dear", () => {
@@ -297,9 +307,13 @@ describe("an action that gains too little", () => {
     expect(dear.held[0]?.reason).toContain("less than an action is worth");
   });
 
-  test("every level is worth its first order while actions are plenty", () => {
-    const { actionPriceMicroUsd } = params();
-    expect(diffOrders(bids, {}, options(actionPriceMicroUsd)).place.length).toBe(bids.length);
+  test("every level gets its first order while actions are plenty, near ones when they are not", () => {
+    expect(economy(0).newOrderPriceMicroUsd).toBe(0);
+    expect(economy(0, 2_000).newOrderPriceMicroUsd).toBeGreaterThan(100);
+    expect(diffOrders(bids, {}, options(20, 0)).place.length).toBe(bids.length);
+    const dear = diffOrders(bids, {}, options(20)).place.map(({ reason }) => reason.level);
+    expect(dear.length).toBeLessThan(bids.length);
+    expect(dear).toEqual(dear.map((_, i) => i));
     expect(diffOrders(bids, {}, options(1e9)).place.length).toBe(0);
   });
 });

@@ -25,7 +25,7 @@ const BOOK: OthersBook = {
   asks: [...[0, 1, 2, 3, 4, 5].map((i) => i * 10), 100, 150, 200].map((d) => level(ASK + d, 5_000)),
 };
 const modelOf = (side: "bid" | "ask", book = BOOK, costBps = 0.8) =>
-  valueModel(side, book, FAIR, 0, costBps, params());
+  valueModel(side, book, FAIR, 0, costBps, 3, params());
 
 describe("the place of a level", () => {
   test("in front of a level behind a gap, almost as far out and first in the queue", () => {
