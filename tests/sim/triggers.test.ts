@@ -283,7 +283,18 @@ describe("a simulated stretch that provokes it", () => {
         say(bot, clock, (i * 3 + 1) * MINUTE_MS, "resume");
       }
     };
-    const params = { takerRatioCap: 0.005, flattenPassiveMs: ms(0) };
+    // A ratio of few fills says nothing, so quotes stand at the touch whatever that costs.
+    const careless = {
+      spreadBpsMin: 0.2,
+      edgeBpsMin: -10,
+      adverseBpsFloor: 0,
+      adverseVolatilityShare: 0,
+      volatilityMultiple: 0,
+      flowAdverseBps: 0,
+      markoutPriorFills: 1e9,
+      budgetEconomics: false,
+    };
+    const params = { ...careless, takerRatioCap: 0.005, flattenPassiveMs: ms(0) };
     const seen = await provoked(
       { minutes: 12, scenario: "trend", params, onStarted },
       ({ fired }) => fired.has("takers"),
