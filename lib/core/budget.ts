@@ -85,15 +85,18 @@ export function actionEconomy(state: BotState, nowMs: Ms, params: Params): Actio
   const earnedPerHour = earnings(ledger, state.run.spec, nowMs);
   const horizonHours = params.budgetHorizonMs / HOUR_MS;
   const balanced = left / horizonHours + TRUSTED_EARNINGS * earnedPerHour;
-  const strain = balanced <= 0 ? PRICE_CAP : (pace.fastPerHour / balanced) ** PACE_POWER;
   const scarcity = (1 + SCARCE / Math.max(1, left)) ** 2;
-  const factor = Math.min(PRICE_CAP, Math.max(PRICE_FLOOR, strain) * scarcity);
-  const priceMicroUsd = params.actionPriceMicroUsd * factor;
+  const factorAt = (perHour: number): number => {
+    const strain = balanced <= 0 ? PRICE_CAP : (perHour / balanced) ** PACE_POWER;
+    return Math.min(PRICE_CAP, Math.max(PRICE_FLOOR, strain) * scarcity);
+  };
+  const priceMicroUsd = params.actionPriceMicroUsd * factorAt(pace.fastPerHour);
   const burn = pace.slowPerHour - earnedPerHour;
   return {
     ...limitsOf(account, params),
     priceMicroUsd,
-    newOrderPriceMicroUsd: factor < PLENTY ? 0 : priceMicroUsd,
+    // A burst, such as the ladder after a restart, must not keep the next ladder from being placed.
+    newOrderPriceMicroUsd: factorAt(pace.slowPerHour) < PLENTY ? 0 : priceMicroUsd,
     left,
     spentPerHour: pace.slowPerHour,
     earnedPerHour,

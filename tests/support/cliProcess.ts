@@ -21,13 +21,16 @@ export type CliOptions = {
   readonly env?: { readonly [name: string]: string };
 };
 
+/** Tests talk to this machine alone, however long they take: the jobs that ask the world are off. */
+const NO_JOBS = { VOL_FETCH_CRON: "off", VOL_RETRAIN_CRON: "off" };
+
 const running = new Set<CliProcess>();
 
 /** A command as a user starts it, in a process of its own. */
 export function startCli(words: readonly string[], { cwd, env }: CliOptions = {}): CliProcess {
   const child = Bun.spawn([process.execPath, MAIN, ...words], {
     cwd: cwd ?? tmpdir(),
-    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...env },
+    env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...NO_JOBS, ...env },
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",

@@ -52,6 +52,14 @@ describe("the price of an action", () => {
     expect(shrinking.at(-1)).toBeGreaterThan(20 * (shrinking[0] ?? 0));
   });
 
+  test("a burst, such as the ladders after three restarts, leaves a new ladder free", () => {
+    const state = spending(100);
+    const pace = addActions(undefined, 100, NOW);
+    const after = actionEconomy({ ...state, account: { ...state.account, pace } }, NOW, params());
+    expect(after.priceMicroUsd).toBeGreaterThan(params().actionPriceMicroUsd);
+    expect(after.newOrderPriceMicroUsd).toBe(0);
+  });
+
   test("is the reference price when what is spent would last the horizon", () => {
     const plenty: BotState = spending(0, 0);
     const cap = 1_000_500;
