@@ -101,11 +101,15 @@ function isByValue(quote: DesiredQuote, options: DiffOptions): boolean {
   return options.economy !== null && !quote.reduceOnly;
 }
 
+/** A market maker is present: so many levels a side get an order where none stands, whatever an action costs. */
+const PRESENT_LEVELS = 2;
+
 /** True when an action for the quote gains less than actions are worth now. What may only reduce is never too dear. */
 function isDear(quote: DesiredQuote, order: WorkingOrder | null, options: DiffOptions): boolean {
   const { economy } = options;
   if (economy === null || !isByValue(quote, options)) return false;
   if (order !== null && order.reduceOnly !== quote.reduceOnly) return false;
+  if (order === null && quote.reason.level < PRESENT_LEVELS) return false;
   const gain = actionGainMicroUsd(quote, order, economy.models[quote.side]);
   return gain <= (order === null ? economy.newOrderPriceMicroUsd : economy.actionPriceMicroUsd);
 }

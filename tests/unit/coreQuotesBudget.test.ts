@@ -322,6 +322,10 @@ describe("an action that gains too little", () => {
     const dear = diffOrders(bids, {}, options(20)).place.map(({ reason }) => reason.level);
     expect(dear.length).toBeLessThan(bids.length);
     expect(dear).toEqual(dear.map((_, i) => i));
-    expect(diffOrders(bids, {}, options(1e9)).place.length).toBe(0);
+  });
+
+  test("the two nearest levels get an order whatever an action costs: a market maker is present", () => {
+    const { place } = diffOrders(bids, {}, options(1e9));
+    expect(place.map(({ reason }) => reason.level)).toEqual([0, 1]);
   });
 });
