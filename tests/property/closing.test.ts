@@ -103,18 +103,26 @@ class Way {
   /** Orders until flat with a fair venue; more than the limit is more than was promised. */
   converge(limit: number): number {
     this.#ordersBefore = this.venue.orders;
-    for (let n = 0; n < 2_000 && !this.isDone(); n++) {
+    for (let n = 0; n < 2_000 && !this.isDone() && !this.mayNotTake(); n++) {
       this.wait(n % 10 === 9 ? 5_000 : 600, n % 10 === 9 ? "margin" : "book");
       this.hear();
       if (n % 20 === 19) this.settle();
     }
     const used = this.venue.orders - this.#ordersBefore;
     hold(
-      this.isDone(),
+      this.isDone() || this.mayNotTake(),
       () => `${this.#startLots} lots are closed, ${this.venue.positionLots} left`,
     );
     hold(used <= limit, () => `at most ${limit} orders, used ${used}`);
     return used;
+  }
+
+  /**
+   * Nobody trades with the resting order, and the taker limit forbids taking what is left (after a journey of one-lot
+   * trades even a single lot is too large a share of the volume): then an alarm has to say just that.
+   */
+  mayNotTake(): boolean {
+    return this.state.risk.alarm?.includes("taking is beyond its share of the volume") === true;
   }
 
   isDone(): boolean {
@@ -190,7 +198,19 @@ function play(way: Way, next: Move): void {
 const ORDERS_MAX = 12;
 
 describe("the way to flat", () => {
-  test("from any state, after any refusals, a fair venue ends flat within the stated number of orders", () => {
+  test("the last lot waits with an alarm when taking it would pass the taker limit", () => {
+    const way = new Way(75, []);
+    way.tell("reduceOnly");
+    for (let i = 0; i < 17; i++) play(way, { kind: "trade", index: 0, lots: 1 });
+    way.venue.mood = "fair";
+    way.venue.midTicks = 770_010;
+    way.settle();
+    way.settle();
+    way.converge(ORDERS_MAX);
+    expect([way.venue.positionLots, way.mayNotTake()]).toEqual([1, true]);
+  });
+
+  test("from any state, after any refusals, a fair venue ends flat within the stated number of orders, unless taking is barred", () => {
     let most = 0;
     fc.assert(
       fc.property(journeys, ({ lots, plain, op, moves }) => {

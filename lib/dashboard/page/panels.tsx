@@ -138,7 +138,7 @@ export function Risk(): JSX.Element {
     <Panel id="risk" title="Risk">
       <p class="mode-line">
         <span class={`tag mode ${risk.mode}`}>{risk.mode}</span> {risk.reason}
-        <span class="dim"> · for {spanText(now - risk.sinceMs)}</span>
+        {risk.sinceMs > 0 && <span class="dim"> · for {spanText(now - risk.sinceMs)}</span>}
       </p>
       {risk.operatorReduceOnly !== null && (
         <p>Reduce-only by the operator: {risk.operatorReduceOnly}</p>
