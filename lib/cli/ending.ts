@@ -1,8 +1,6 @@
-import type { LocalExchange } from "../runtime/localExchange.ts";
+import type { LocalFeed } from "../runtime/localExchange.ts";
 import { ms } from "../units/numbers.ts";
 import type { Clock, StopTimer } from "../units/time.ts";
-
-const LOOK_EVERY_WALL_MS = 500;
 
 /**
  * Resolves with the reason when somebody interrupts, from now on: a start that is interrupted is finished first, so
@@ -24,30 +22,25 @@ export function interruption(onSignal: (signal: string) => void): Promise<string
 }
 
 /**
- * Resolves with the reason to end: the duration is over, or the tape has no more.
+ * Resolves with the reason to end: the duration is over, or the tape has no more; whichever comes first.
+ * @param feed of the market; undefined when the exchange has none, which never ends
  * @param over aborted when the run has ended for another reason: nothing is waited for any longer
  */
 export async function untilEnd(
   clock: Clock,
-  local: LocalExchange,
-  market: string,
+  feed: LocalFeed | undefined,
   durationMs: number | null,
   over: AbortSignal,
 ): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();
-  let stopTimer: StopTimer = () => {};
+  const stops: StopTimer[] = [];
   if (durationMs !== null)
-    stopTimer = clock.at(ms(clock.nowMs() + durationMs), () => resolve("the duration is over"));
-  const looking = setInterval(() => {
-    void local
-      .feeds()
-      .then((feeds) => (feeds[market]?.ended === true ? resolve("the tape is over") : undefined))
-      // An exchange that does not answer is the bot's matter: its feeds are lost, its quotes pulled.
-      .catch(() => {});
-  }, LOOK_EVERY_WALL_MS);
+    stops.push(clock.at(ms(clock.nowMs() + durationMs), () => resolve("the duration is over")));
+  const tapeMs = feed?.info.durationMs ?? null;
+  if (feed !== undefined && tapeMs !== null)
+    stops.push(clock.at(ms(feed.startMs + tapeMs), () => resolve("the tape is over")));
   const letGo = (): void => {
-    stopTimer();
-    clearInterval(looking);
+    for (const stop of stops) stop();
   };
   over.addEventListener("abort", letGo);
   return promise.finally(letGo);

@@ -140,9 +140,9 @@ async function onExchange(
         io.err(`page ${pageUrl}`);
         view = terminalView(given.json ? { ...io, isTerminal: false } : io, feed);
       },
-      ending: (clock, market, over) =>
+      ending: (clock, feed, over) =>
         Promise.race([
-          untilEnd(clock, exchange.local, market, given.duration ?? null, over),
+          untilEnd(clock, feed, given.duration ?? null, over),
           interrupted,
           broken.promise,
         ]),

@@ -18,8 +18,9 @@ const LocalFeed = z.object({
     durationMs: z.number().nullable(),
     seed: z.number().nullable(),
   }),
+  /** Venue time of the feed's beginning. */
+  startMs: z.number(),
   positionMs: z.number(),
-  ended: z.boolean(),
   gapCount: z.number(),
 });
 export type LocalFeed = z.infer<typeof LocalFeed>;

@@ -4,6 +4,7 @@ import { scaledClock } from "./clock.ts";
 import { dailyReports } from "./dailyReport.ts";
 import { serveControlPlane } from "./controlPlane.ts";
 import type { PaperExchange } from "./exchangeOf.ts";
+import type { LocalFeed } from "./localExchange.ts";
 import { NonceCounter } from "./nonce.ts";
 import { fundOnce, openMarket } from "./openMarket.ts";
 import { openStoreFor } from "./paperFolder.ts";
@@ -42,7 +43,11 @@ export type PaperOptions = {
   /** Called once it is up. */
   readonly onUp: (up: PaperUp) => void;
   /** Resolves when the run should end, with why; `over` is aborted when it has ended for another reason. */
-  readonly ending: (clock: Clock, market: string, over: AbortSignal) => Promise<string>;
+  readonly ending: (
+    clock: Clock,
+    feed: LocalFeed | undefined,
+    over: AbortSignal,
+  ) => Promise<string>;
 };
 
 export type PaperUp = { readonly feed: DashboardFeed; readonly pageUrl: string };
@@ -175,7 +180,7 @@ async function trade(options: PaperOptions, connected: Connected): Promise<RunSu
     await bot.start();
     options.onUp({ feed, pageUrl: server.url });
     const why = await Promise.race([
-      options.ending(clock, spec.market, over.signal),
+      options.ending(clock, feedOfMarket, over.signal),
       failed.promise,
     ]);
     const endedMs = clock.nowMs();
