@@ -1,15 +1,15 @@
-import { microUsd, pxTicks, sizeLots, ZERO_USD } from "../../units/numbers.ts";
+import { microUsd, pxTicks } from "../../units/numbers.ts";
+import { closeAgainstHouse } from "./closeAgainstHouse.ts";
 import { gather } from "./abstraction.ts";
-import { applyHouseTrade, applyTrade, crossRaw } from "./ledger.ts";
+import { crossRaw } from "./ledger.ts";
 import { maintenanceMargin, sharedSolvency, totals, valuePx } from "./margin.ts";
 import type { Totals } from "./margin.ts";
 import { sweep } from "./match.ts";
 import { addToHouse } from "./model.ts";
 import type { Account, Ledger, Position, World } from "./model.ts";
 import { cancelAll, cancelResting } from "./orders.ts";
-import { HOUSE_ADDRESS, tradeId, transactionHash } from "./ids.ts";
+import { HOUSE_ADDRESS, transactionHash } from "./ids.ts";
 import type { Side } from "../../units/grid.ts";
-import type { VenueFill } from "./types.ts";
 
 /*
  * Liquidation at mark (trading/liquidations, simplified): equity below maintenance cancels the orders and closes the
@@ -139,37 +139,11 @@ function closeAtMarket(world: World, account: Account, position: Position, mode:
 
 /** The backstop takes the whole position at mark, without a fee. */
 function takeOver(world: World, account: Account, position: Position, mode: Mode): void {
-  const { market } = position;
-  const side: Side = position.lots > 0 ? "ask" : "bid";
-  const dir = liquidationDir(position, mode);
-  const px = pxTicks(valuePx(market));
-  const lots = sizeLots(Math.abs(position.lots));
-  const oid = world.nextOid;
-  world.nextOid += 2;
-  const effect = applyTrade(account, market, side, px, lots, ZERO_USD);
-  applyHouseTrade(world, market, side === "ask" ? "bid" : "ask", px, lots);
-  const fill: VenueFill = {
-    account: account.address,
-    coin: market.def.coin,
-    side,
-    pxTicks: px,
-    sizeLots: lots,
-    venueMs: world.nowMs,
-    startPositionLots: effect.startLots,
-    dir,
-    closedPnlMicroUsd: effect.closedPnl,
-    feeMicroUsd: ZERO_USD,
-    feeToken: market.feeToken,
-    liquidation: { liquidatedUser: account.address, markPxTicks: px, method: "backstop" },
-    oid,
-    cloid: null,
-    crossed: true,
-    tid: tradeId(oid, oid + 1),
-    hash: transactionHash(world.nowMs, world.txIndex),
-    cause: "taker",
-  };
-  account.fills.push(fill);
-  world.emit({ kind: "fill", fill });
+  const markPxTicks = pxTicks(valuePx(position.market));
+  closeAgainstHouse(world, account, position, {
+    dir: liquidationDir(position, mode),
+    liquidation: { liquidatedUser: account.address, markPxTicks, method: "backstop" },
+  });
 }
 
 /** Moves money (or, when negative, a debt) from the account to the house and records it as a transfer. */
