@@ -1,13 +1,12 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { z } from "zod";
 import type { FeedChoice } from "../venue/server/compose.ts";
-import { FaultPlanError, parseFaultText } from "../venue/server/faults/plan.ts";
-import type { FaultPlan } from "../venue/server/faults/plan.ts";
 import { startExchange } from "../venue/server/start.ts";
 import type { ExchangeConfig, RunningExchange } from "../venue/server/start.ts";
 import { isWrongUse } from "../venue/server/wrongUse.ts";
 import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
+import { readFaultsFile } from "./faultsFile.ts";
 
 const flags = z.object({
   port: integerBetween(0, 65_535)
@@ -52,19 +51,9 @@ function configOf(given: Flags): ExchangeConfig {
     feed: feedOf(given),
     speed: given.speed,
     limits: !given["no-limits"],
-    ...(given.faults === undefined ? {} : { faults: faultsOf(given.faults) }),
+    ...(given.faults === undefined ? {} : { faults: readFaultsFile(given.faults) }),
     ...(given["faults-port"] === undefined ? {} : { faultsPort: given["faults-port"] }),
   };
-}
-
-function faultsOf(path: string): FaultPlan {
-  if (!existsSync(path)) throw new UsageError(`--faults "${path}" does not exist`);
-  try {
-    return parseFaultText(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (!(error instanceof FaultPlanError)) throw error;
-    throw new UsageError(`--faults ${path}: ${error.message}`, { cause: error });
-  }
 }
 
 function feedOf({ feed, market, seed }: Flags): FeedChoice {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fillsCommand } from "../../lib/cli/fills.ts";
@@ -178,5 +178,37 @@ describe("without a run", () => {
       2,
       `--data: "${dir}" already holds a database; a simulation needs a folder without one`,
     ]);
+  });
+});
+
+describe("several seeds", () => {
+  type Runs = {
+    readonly runs: readonly { readonly seed: number; readonly pnl: { readonly total: number } }[];
+    readonly mean: { readonly pnl: { readonly mean: number; readonly count: number } };
+  };
+  const words = ["--days", "0.001", "--runs", "2", "--seed", "3"] as const;
+
+  test("run one after another, and the means are theirs", async () => {
+    const home = join(folder, "seeds");
+    const both = await cliRun(simulateCommand, [...words, "--json", "--data", home]);
+    const { runs, mean } = both.json() as unknown as Runs;
+    expect(runs.map(({ seed }) => seed)).toEqual([3, 4]);
+    const sum = runs.reduce((total, { pnl }) => total + pnl.total, 0);
+    expect(mean.pnl).toMatchObject({ mean: sum / 2, count: 2 });
+    expect(readdirSync(home).toSorted()).toEqual(["seed-3", "seed-4"]);
+    const table = (await cliRun(simulateCommand, words)).out;
+    expect(table).toMatch(/^ *3 .*\n *4 .*\n *mean .* ± /m);
+    expect(table).toStartWith("km:US500  SIMULATION");
+  });
+
+  test("go wrong as a file of faults says, or not at all", async () => {
+    const plan = join(folder, "faults.json");
+    writeFileSync(plan, JSON.stringify({ seed: 2, droppedAcks: { chance: 1, of: ["place"] } }));
+    const calm = await cliRun(simulateCommand, ["--days", "0.002", "--json"]);
+    const rough = await cliRun(simulateCommand, ["--days", "0.002", "--json", "--faults", plan]);
+    expect(rough.json()["eventLogHash"]).not.toBe(calm.json()["eventLogHash"]);
+    writeFileSync(plan, JSON.stringify({ droppedAcks: { chance: 2 } }));
+    const refused = await cliRun(simulateCommand, ["--days", "0.002", "--faults", plan]);
+    expect([refused.code, refused.failure]).toEqual([2, expect.stringContaining("droppedAcks")]);
   });
 });
