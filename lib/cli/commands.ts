@@ -19,5 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   doctor: async () => (await import("./doctor.ts")).doctorCommand,
   fetch: async () => (await import("./fetch.ts")).fetchCommand,
   retrain: async () => (await import("./retrain.ts")).retrainCommand,
+  backup: async () => (await import("./backup.ts")).backupCommand,
+  restore: async () => (await import("./restore.ts")).restoreCommand,
   completion: async () => (await import("./completion.ts")).completionCommand,
 };
