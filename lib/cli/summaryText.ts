@@ -29,10 +29,7 @@ export function renderSummary(summary: RunSummary): string {
       "fills",
       `${countText(fills.count)} (${countText(fills.maker)} maker, ${countText(fills.taker)} taker), ${moneyText(micro(fills.notionalUsd))} ${summary.collateral} traded`,
     ],
-    [
-      "",
-      `${countText(fills.byCause.queue)} when the queue came to us, ${countText(fills.byCause.through)} when the price traded through, ${countText(fills.byCause.taker)} taken by us`,
-    ],
+    ...causeLines(fills.byCause),
     ["position", positionLine(summary)],
     ["pnl", profitLine(summary)],
     ["", closingLine(summary)],
@@ -55,7 +52,19 @@ export function renderSummary(summary: RunSummary): string {
   ];
   const stamp = stampText({ ...summary, speed: 1 });
   const agree = position.lots === position.venueLots ? "" : "\nThe books do not agree: see above.";
-  return `${summary.market}  ${stamp}. No real money.\n\n${pairLines(pairs)}${agree}`;
+  const money = summary.mode === "live" ? "Real money." : "No real money.";
+  return `${summary.market}  ${stamp}. ${money}\n\n${pairLines(pairs)}${agree}`;
+}
+
+function causeLines(causes: RunSummary["fills"]["byCause"]): [string, string][] {
+  if (causes === null) return [];
+  const { queue, through, taker } = causes;
+  return [
+    [
+      "",
+      `${countText(queue)} when the queue came to us, ${countText(through)} when the price traded through, ${countText(taker)} taken by us`,
+    ],
+  ];
 }
 
 function positionLine({ position, szDecimals }: RunSummary): string {

@@ -101,7 +101,12 @@ export function spanText(spanMs: number): string {
     .join(" ");
 }
 
-const MODE_WORDS = { paper: "PAPER", simulate: "SIMULATION" } as const;
+export const MODE_WORDS = {
+  paper: "PAPER",
+  simulate: "SIMULATION",
+  testnet: "TESTNET",
+  live: "LIVE",
+} as const;
 
 /** "PAPER · simulated market, seed 7": what every view says first, so that no number passes for real money. */
 export function stampText(run: {

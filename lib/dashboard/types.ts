@@ -23,7 +23,7 @@ export type RunLimits = Pick<
 
 /** What stays true for a whole run and is stamped on every view of it. Carries no paths of the machine. */
 export type RunInfo = {
-  readonly mode: "paper" | "simulate";
+  readonly mode: "paper" | "simulate" | "testnet" | "live";
   /** Where the market comes from, for people: "simulated market", "tape us500-2026-08-03", "mirror of mainnet". */
   readonly feed: string;
   /** Null when nothing of the run is drawn from a seed. */

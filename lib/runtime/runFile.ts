@@ -9,7 +9,7 @@ export const RunFile = z.object({
   pid: z.int().positive(),
   httpPort: z.int().min(1).max(65_535),
   startedMs: z.number(),
-  mode: z.enum(["paper", "simulate"]),
+  mode: z.enum(["paper", "simulate", "testnet", "live"]),
   /** Where the bot trades and for whom: for commands that ask the exchange themselves. */
   exchange: z.string().optional(),
   account: z.string().optional(),

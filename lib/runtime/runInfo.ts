@@ -24,17 +24,19 @@ export type RunInfoParts = {
   readonly params: Params;
 };
 
+const REAL_FEEDS = { testnet: "Hyperliquid testnet", live: "Hyperliquid mainnet" } as const;
+
+const REAL_FILLS = "The exchange's own matching: nothing is modelled.";
+
 /** What is stamped on every view and report of a run. */
 export function runInfoOf({ mode, feed, spec, startedMs, speed, params }: RunInfoParts): RunInfo {
+  const common = { mode, seed: feed?.info.seed ?? null, spec, startedMs, speed, limits: params };
+  if (feed === undefined && (mode === "testnet" || mode === "live"))
+    return { ...common, feed: REAL_FEEDS[mode], fillModel: REAL_FILLS };
   return {
-    mode,
+    ...common,
     feed: feed?.info.description ?? "no market feed",
-    seed: feed?.info.seed ?? null,
-    spec,
-    startedMs,
-    speed,
     fillModel: feed === undefined ? "Nobody else trades here." : FILL_MODELS[feed.info.source],
-    limits: params,
   };
 }
 
@@ -44,7 +46,7 @@ const RUN_INFO_META = "runInfo";
 export type StoredRun = Omit<RunInfo, "limits"> & { readonly params: Params };
 
 const StoredRunShape = z.looseObject({
-  mode: z.enum(["paper", "simulate"]),
+  mode: z.enum(["paper", "simulate", "testnet", "live"]),
   feed: z.string(),
   seed: z.number().nullable(),
   spec: z.looseObject({ market: z.string(), szDecimals: z.int(), collateralName: z.string() }),

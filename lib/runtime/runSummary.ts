@@ -43,7 +43,7 @@ export function summarise(
   bot: Bot,
   run: RunInfo,
   report: ShutdownReport,
-  causes: CauseCounts,
+  causes: CauseCounts | null,
   endedMs: number,
   errors: readonly string[],
 ): RunSummary {

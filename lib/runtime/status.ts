@@ -34,7 +34,7 @@ export const StatusReport = z.object({
   /** Null when the bot does not run: how it was run is not stored. */
   run: z
     .object({
-      mode: z.enum(["paper", "simulate"]),
+      mode: z.enum(["paper", "simulate", "testnet", "live"]),
       feed: z.string(),
       seed: z.number().nullable(),
       speed: z.number(),

@@ -5,7 +5,7 @@ import type { VolStatus } from "./volStatus.ts";
  * says otherwise; sizes are in lots.
  */
 export type RunSummary = {
-  readonly mode: "paper" | "simulate";
+  readonly mode: "paper" | "simulate" | "testnet" | "live";
   /** Where the market came from, for people. */
   readonly feed: string;
   readonly market: string;
@@ -28,8 +28,12 @@ export type RunSummary = {
     readonly maker: number;
     readonly taker: number;
     readonly notionalUsd: number;
-    /** Why they happened: the queue in front was used up, the price traded through, or we took. */
-    readonly byCause: { readonly queue: number; readonly through: number; readonly taker: number };
+    /** Why they happened: the queue in front was used up, the price traded through, or we took. Null: not told. */
+    readonly byCause: {
+      readonly queue: number;
+      readonly through: number;
+      readonly taker: number;
+    } | null;
   };
   /** As the bot and as the exchange have it: they agree at the end. */
   readonly position: { readonly lots: number; readonly venueLots: number };

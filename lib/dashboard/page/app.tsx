@@ -41,14 +41,23 @@ export function App(): JSX.Element {
   );
 }
 
+const PLAY_MONEY =
+  "No real money and no real orders: every number on this page comes from the local exchange.";
+
+const MONEY_WORDS = {
+  paper: PLAY_MONEY,
+  simulate: PLAY_MONEY,
+  testnet: "The test network: no real money.",
+  live: "Real money and real orders.",
+} as const;
+
 function Footer(): JSX.Element | null {
   const run = store.run.value;
   if (run === null) return null;
   return (
     <footer>
       <p>
-        <strong>{stampText(run)}.</strong> No real money and no real orders: every number on this
-        page comes from the local exchange.
+        <strong>{stampText(run)}.</strong> {MONEY_WORDS[run.mode]}
       </p>
       <p>How orders fill: {run.fillModel}</p>
     </footer>

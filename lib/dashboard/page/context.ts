@@ -23,9 +23,16 @@ export const szDecimals = computed(() => store.run.value?.spec.szDecimals ?? 0);
 /** The name of the money: never a currency sign, always marked as what it is. */
 export const unit = computed(() => moneyName(store.run.value));
 
+const MONEY_PREFIX: Readonly<Record<RunInfo["mode"], string>> = {
+  paper: "paper ",
+  simulate: "simulated ",
+  testnet: "testnet ",
+  live: "",
+};
+
 function moneyName(run: RunInfo | null): string {
   if (run === null) return "";
-  return `${run.mode === "paper" ? "paper" : "simulated"} ${run.spec.collateralName}`;
+  return `${MONEY_PREFIX[run.mode]}${run.spec.collateralName}`;
 }
 
 /** Twice the mid of the book as shown; null while a side is empty. */

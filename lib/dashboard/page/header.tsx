@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import {
   countText,
   dateTimeText,
+  MODE_WORDS,
   moneyText,
   percentText,
   positionText,
@@ -12,13 +13,11 @@ import {
 } from "../format.ts";
 import { shownMidX2, store, szDecimals, unit } from "./context.ts";
 
-const PAPER_WORDS = { paper: "PAPER", simulate: "SIMULATION" } as const;
-
 export function Header(): JSX.Element {
   const run = store.run.value;
   const clock = store.live.clock.value;
   const market = run?.spec.market ?? "AMM-500";
-  document.title = run === null ? "AMM-500" : `${PAPER_WORDS[run.mode]} ${market}`;
+  document.title = run === null ? "AMM-500" : `${MODE_WORDS[run.mode]} ${market}`;
   return (
     <header>
       <h1>

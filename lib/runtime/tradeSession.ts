@@ -1,0 +1,174 @@
+import { Bot } from "./bot.ts";
+import { StepMeter } from "./botMetrics.ts";
+import { serveControlPlane } from "./controlPlane.ts";
+import { dailyReports } from "./dailyReport.ts";
+import type { CauseCounts, LocalFeed } from "./localExchange.ts";
+import { NonceCounter } from "./nonce.ts";
+import type { RunFile } from "./runFile.ts";
+import { keepRunInfo, runInfoOf } from "./runInfo.ts";
+import { summarise } from "./runSummary.ts";
+import { SerialSubmitter } from "./serialSubmitter.ts";
+import type { Settings } from "./settings.ts";
+import type { Submitter } from "./submitter.ts";
+import type { RunSummary } from "./summary.ts";
+import { volDeps } from "./volSettings.ts";
+import { warmUp } from "./warmUp.ts";
+import { WorkerPool } from "./workerPool.ts";
+import { DashboardFeed } from "../dashboard/model.ts";
+import type { HttpTransport } from "../hyperliquid/httpTransport.ts";
+import { setLeverage } from "../hyperliquid/leverage.ts";
+import type { Signer } from "../hyperliquid/signedRequest.ts";
+import type { Transport } from "../hyperliquid/transport.ts";
+import type { MarketSpec } from "../messages/market.ts";
+import type { Params } from "../messages/params.ts";
+import type { Store } from "../store/store.ts";
+import type { Clock } from "../units/time.ts";
+
+/** An answer that takes longer than this counts as none. */
+export const ANSWER_TIMEOUT_MS = 10_000;
+
+/** An account on a market of an exchange, found and checked, with the database that belongs to it. */
+export type SessionGround = {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly transport: HttpTransport;
+  /** The same way, waiting where waiting is better than failing. */
+  readonly patient: Transport;
+  readonly signer: Signer;
+  /** Address of the account, lower case. */
+  readonly account: string;
+  readonly spec: MarketSpec;
+  readonly store: Store;
+  readonly params: Params;
+  readonly settings: Settings;
+};
+
+/** Ready to trade. */
+export type Connected = SessionGround & {
+  readonly submitter: Submitter;
+  readonly nonces: NonceCounter;
+};
+
+export type SessionUp = { readonly feed: DashboardFeed; readonly pageUrl: string };
+
+/** What a run of the bot is, whatever the exchange. */
+export type Session = {
+  readonly mode: RunFile["mode"];
+  readonly dataDir: string;
+  readonly writeRunFile: (run: RunFile) => void;
+  /** What feeds the market of a local exchange; undefined where none is known. */
+  readonly feed: LocalFeed | undefined;
+  /** Venue seconds per second of the wall clock. */
+  readonly speed: number;
+  /** Of the page; 0 takes a free one. */
+  readonly port: number;
+  readonly onWarning: (text: string) => void;
+  /** Called once it is up. */
+  readonly onUp: (up: SessionUp) => void;
+  /** Resolves when the run should end, with why; `over` is aborted when it has ended for another reason. */
+  readonly ending: (
+    clock: Clock,
+    feed: LocalFeed | undefined,
+    over: AbortSignal,
+  ) => Promise<string>;
+  /** Why the fills of these keys happened; null where the exchange does not tell. */
+  readonly causesOf: (keys: ReadonlySet<string>) => Promise<CauseCounts | null>;
+};
+
+/**
+ * Sets the leverage and brings the order workers up.
+ * @throws LeverageRefused, TransportError, and what broke on the way; nothing is left running then
+ */
+export async function connectSession(ground: SessionGround): Promise<Connected> {
+  const { url, clock, patient, signer, account, spec, store, params, settings } = ground;
+  const pool = new WorkerPool({
+    workers: settings.ORDER_WORKERS,
+    clock,
+    start: {
+      kind: "start",
+      url,
+      timeoutMs: ANSWER_TIMEOUT_MS,
+      privateKey: Buffer.from(signer.privateKey).toString("hex"),
+      source: signer.source,
+      vault: signer.vault,
+      spec,
+    },
+  });
+  const submitter = settings.PARALLEL_ORDERS ? pool : new SerialSubmitter(pool);
+  const nonces = new NonceCounter(clock, store.highestNonce() ?? 0);
+  const nextNonce = (): number => nonces.next();
+  const { leverage } = params;
+  try {
+    await setLeverage({ transport: patient, signer, account, spec, leverage, nextNonce });
+    // While the threads sign their dummies, this one goes through its own.
+    warmUp(spec, params);
+    await pool.ready();
+  } catch (error) {
+    // Threads that wait for work would keep the process alive.
+    await submitter.close();
+    store.close();
+    throw error;
+  }
+  return { ...ground, submitter, nonces };
+}
+
+/** Quotes until the run should end, with page and operator's door. The caller closes submitter and store. */
+export async function tradeSession(session: Session, connected: Connected): Promise<RunSummary> {
+  const { dataDir, writeRunFile, onWarning, feed: feedOfMarket, speed, mode } = session;
+  const { clock, account, spec, params, settings, store, submitter, url } = connected;
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => {});
+  const steps = new StepMeter();
+  const bot = new Bot({
+    ...connected,
+    ...volDeps(settings, { dataDir, market: spec.market, exchangeUrl: url, feed: feedOfMarket }),
+    random: Math.random,
+    onFatal: (error) => failed.reject(error),
+    onWarning,
+    onTimes: (times) => steps.record(times),
+    calendar: speed === 1,
+  });
+  const startedMs = clock.nowMs();
+  const run = runInfoOf({ mode, feed: feedOfMarket, spec, startedMs, speed, params });
+  keepRunInfo(store, run, params);
+  const feed = new DashboardFeed(run);
+  bot.onAudit((audit) => feed.onAudit(audit));
+  bot.onAudit(dailyReports(dataDir, store.read, onWarning));
+  const { port } = session;
+  const token = settings.API_TOKEN;
+  const server = serveControlPlane({
+    bot,
+    submitter,
+    feed,
+    steps,
+    dataDir,
+    token,
+    port,
+    onWarning,
+  });
+  writeRunFile({
+    pid: process.pid,
+    httpPort: server.port,
+    startedMs,
+    mode,
+    exchange: url,
+    account,
+  });
+  const over = new AbortController();
+  try {
+    await bot.start();
+    session.onUp({ feed, pageUrl: server.url });
+    const why = await Promise.race([
+      session.ending(clock, feedOfMarket, over.signal),
+      failed.promise,
+    ]);
+    const endedMs = clock.nowMs();
+    const report = await Promise.race([bot.stop(why), failed.promise]);
+    const causes = await session.causesOf(bot.tally.fillKeys);
+    return summarise(bot, feed.run, report, causes, endedMs, []);
+  } finally {
+    over.abort();
+    await server.stop();
+    await bot.close();
+  }
+}
