@@ -8,6 +8,7 @@ import { serveLoopback } from "./serveLoopback.ts";
 import type { LoopbackServer } from "./serveLoopback.ts";
 import { statusOf } from "./status.ts";
 import type { Submitter } from "./submitter.ts";
+import { LedgerReader } from "./why/ledger.ts";
 import type { VolJobs } from "./volJobs.ts";
 import { volMetrics } from "./volStatus.ts";
 import type { DashboardFeed } from "../dashboard/model.ts";
@@ -21,6 +22,8 @@ export type ControlPlaneOptions = {
   readonly dataDir: string;
   /** Of the settings; null: the data folder's own. */
   readonly token: string | null;
+  /** Of the settings; null: no signed requests. */
+  readonly webhookSecret: string | null;
   readonly port: number;
   readonly onWarning: (text: string) => void;
 };
@@ -30,8 +33,11 @@ const MEASURE_EVERY_MS = 250;
 /** Page, status, metrics and the operator's door, on loopback. @throws PortError, DataFolderError. */
 export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer {
   const { bot, submitter, feed, steps } = options;
+  const ledger = new LedgerReader(options.dataDir);
   const app = createRouter({
     token: options.token ?? keepApiToken(options.dataDir),
+    webhookSecret: options.webhookSecret,
+    nowMs: Date.now,
     health: () => {
       const { phase, feeds, reconcileFailure } = bot.state.run;
       const ok = feeds.market === "live" && feeds.account === "live" && reconcileFailure === null;
@@ -60,7 +66,7 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
     ...(bot.volJobs === null ? {} : { retrain: retrainBy(bot.volJobs) }),
     newId: () => bot.nextId("operator"),
     onError: (error) => options.onWarning(`a request failed: ${error.message}`),
-    pages: dashboardRoutes(feed),
+    pages: dashboardRoutes(feed, ledger),
   });
   const server = serveLoopback(app, options.port);
   const measure = (): void => feed.onRuntime(runtimeStats(bot, submitter));
@@ -70,6 +76,7 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
     stop: async () => {
       clearInterval(timer);
       await server.stop();
+      ledger.close();
     },
   };
 }

@@ -1,8 +1,10 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono } from "hono";
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import { authorised } from "./door/authorised.ts";
+import { SignedBodies } from "./door/signedBody.ts";
+import { TokenBucket } from "./door/tokenBucket.ts";
 import type { EventInput } from "./eventInput.ts";
 import { renderMetrics } from "./metrics.ts";
 import type { Metric } from "./metrics.ts";
@@ -14,6 +16,10 @@ type Health = { readonly ok: boolean; readonly detail: string };
 export type RouterOptions = {
   /** Bearer token for everything that changes something. */
   readonly token: string;
+  /** With it, a signed request needs no token; null where none is set. */
+  readonly webhookSecret: string | null;
+  /** Wall time, for signatures and limits. */
+  readonly nowMs: () => number;
   readonly health: () => Health;
   /** What `/status` answers, as plain data. */
   readonly status: () => object;
@@ -42,6 +48,10 @@ type OperatorAnswer = {
 };
 
 const BODY_BYTES_MAX = 16 * 1024;
+
+/** Reading shares its thread with quoting: so many at once, and then so many a second. */
+const READS_AT_ONCE = 200;
+const READS_PER_SECOND = 100;
 
 /** Applied where a route sets none of its own. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -85,7 +95,13 @@ export function createRouter(options: RouterOptions): Hono {
   return app;
 }
 
-function readRoutes(app: Hono, { health, status, metrics }: RouterOptions): void {
+function readRoutes(app: Hono, { health, status, metrics, nowMs }: RouterOptions): void {
+  const reads = new TokenBucket(READS_AT_ONCE, READS_PER_SECOND, nowMs);
+  app.get("*", async (context, next) => {
+    if (reads.take()) return next();
+    context.header("retry-after", "1");
+    return context.json({ error: `more than ${READS_PER_SECOND} reads a second` }, 429);
+  });
   app.get("/health", (context) => {
     const answer = health();
     return context.json(answer, answer.ok ? 200 : 503);
@@ -98,8 +114,11 @@ function readRoutes(app: Hono, { health, status, metrics }: RouterOptions): void
 }
 
 function operatorRoutes(app: Hono, options: RouterOptions): void {
+  const { webhookSecret, nowMs } = options;
+  const signed = webhookSecret === null ? null : new SignedBodies(webhookSecret, nowMs);
+  const allowed = authorised(options.token, signed);
   const order = <B>(path: string, schema: z.ZodType<B>, toOrder: (body: B) => Order): void => {
-    app.post(path, authorised(options.token), boundedBody, async (context) => {
+    app.post(path, boundedBody, allowed, async (context) => {
       const body = await readBody(context, schema);
       if (body instanceof Response) return body;
       return carryOut(context, options, toOrder(body));
@@ -118,7 +137,7 @@ function operatorRoutes(app: Hono, options: RouterOptions): void {
   order("/halt", ReasonBody, ({ reason }) => ({ order: { op: "halt" }, reason }));
   const { retrain } = options;
   if (retrain !== undefined)
-    app.post("/retrain", authorised(options.token), boundedBody, (context) =>
+    app.post("/retrain", boundedBody, allowed, (context) =>
       context.json({ job: "retrain", ...retrain() }, 202),
     );
   order("/resume", ReasonBody, ({ reason }) => ({ order: { op: "resume" }, reason }));
@@ -148,24 +167,6 @@ const boundedBody = bodyLimit({
   onError: (context) =>
     context.json({ error: `the body is larger than ${BODY_BYTES_MAX} bytes` }, 413),
 });
-
-function authorised(token: string) {
-  const expected = digest(`Bearer ${token}`);
-  return async (context: Context, next: () => Promise<void>): Promise<Response | undefined> => {
-    const given = digest(context.req.header("authorization") ?? "");
-    if (!timingSafeEqual(given, expected)) {
-      context.header("www-authenticate", "Bearer");
-      return context.json({ error: "a valid bearer token is needed" }, 401);
-    }
-    await next();
-    return undefined;
-  };
-}
-
-/** Equal lengths, so that the comparison tells nothing about the token. */
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}
 
 /** A form of another site cannot send this content type, so it cannot give orders. */
 async function readBody<B>(context: Context, schema: z.ZodType<B>): Promise<B | Response> {

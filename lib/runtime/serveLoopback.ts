@@ -11,6 +11,8 @@ export type LoopbackServer = {
   readonly stop: () => Promise<void>;
 };
 
+/** A client that neither sends nor takes is let go. A page's stream has a beat every four seconds. */
+const IDLE_SECONDS = 20;
 /** No request carries more; the routes have tighter limits of their own. */
 const BODY_BYTES_MAX = 64 * 1024;
 
@@ -23,8 +25,7 @@ export function serveLoopback(app: Hono, port: number): LoopbackServer {
       development: false,
       // Without this, the line above lets a second process listen on the same port and take half of the requests.
       reusePort: false,
-      // A page's stream of updates stays open while nothing happens.
-      idleTimeout: 0,
+      idleTimeout: IDLE_SECONDS,
       maxRequestBodySize: BODY_BYTES_MAX,
       fetch: (request) => app.fetch(request),
     });

@@ -184,6 +184,13 @@ export const SETTINGS = {
       "Bearer token for requests that change something. When unset, one is made and kept in the data folder.",
     secret: true,
   },
+  WEBHOOK_SECRET: {
+    schema: z.string().min(16),
+    fallback: null,
+    allowed: "at least 16 characters",
+    about: "With it a request may be signed instead of carrying the token, see docs/SECURITY.md.",
+    secret: true,
+  },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;

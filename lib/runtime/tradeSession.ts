@@ -135,7 +135,7 @@ export async function tradeSession(session: Session, connected: Connected): Prom
   bot.onAudit((audit) => feed.onAudit(audit));
   bot.onAudit(dailyReports(dataDir, store.read, onWarning));
   const { port } = session;
-  const token = settings.API_TOKEN;
+  const { API_TOKEN: token, WEBHOOK_SECRET: webhookSecret } = settings;
   const server = serveControlPlane({
     bot,
     submitter,
@@ -143,6 +143,7 @@ export async function tradeSession(session: Session, connected: Connected): Prom
     steps,
     dataDir,
     token,
+    webhookSecret,
     port,
     onWarning,
   });

@@ -27,6 +27,8 @@ function start(overrides: Partial<RouterOptions> = {}) {
   const errors: Error[] = [];
   const app = createRouter({
     token: TOKEN,
+    webhookSecret: null,
+    nowMs: () => 0,
     health: () => ({ ok: true, detail: "quoting" }),
     status: () => ({ mode: "normal" }),
     metrics: () => [

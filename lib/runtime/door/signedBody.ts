@@ -1,0 +1,65 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+
+/** How far the sender's clock may be off, and how long a request can be repeated by somebody who overheard it. */
+const WINDOW_MS = 30_000;
+const TIMESTAMP = /^\d{13}$/;
+const SIGNATURE = /^[0-9a-f]{64}$/;
+
+export const TIMESTAMP_HEADER = "x-amm500-timestamp";
+export const SIGNATURE_HEADER = "x-amm500-signature";
+
+export type SignedRequest = {
+  readonly method: string;
+  readonly path: string;
+  /** Milliseconds since 1970, as text. */
+  readonly timestamp: string;
+  /** Hex HMAC-SHA-256. */
+  readonly signature: string;
+  readonly body: string;
+};
+
+/** What a sender writes into the signature header. */
+export function signatureOf(secret: string, request: Omit<SignedRequest, "signature">): string {
+  const { timestamp, method, path, body } = request;
+  const text = `${timestamp}.${method} ${path}.${body}`;
+  return createHmac("sha256", secret).update(text).digest("hex");
+}
+
+/**
+ * A webhook that cannot hold a token signs its request instead: the time, the path and the body, with a shared secret.
+ * Each signature counts once, and only near its time.
+ */
+export class SignedBodies {
+  readonly #secret: string;
+  readonly #nowMs: () => number;
+  /** Signature to the time it can be forgotten at; in order of arrival. */
+  readonly #seen = new Map<string, number>();
+
+  constructor(secret: string, nowMs: () => number) {
+    this.#secret = secret;
+    this.#nowMs = nowMs;
+  }
+
+  /** Why the request is refused; null when it is good, which uses its signature up. */
+  problem(request: SignedRequest): string | null {
+    const { timestamp, signature } = request;
+    if (!TIMESTAMP.test(timestamp))
+      return `${TIMESTAMP_HEADER}: allowed are milliseconds since 1970, 13 digits`;
+    if (!SIGNATURE.test(signature))
+      return `${SIGNATURE_HEADER}: allowed are 64 lower-case hex digits`;
+    const expected = Buffer.from(signatureOf(this.#secret, request));
+    if (!timingSafeEqual(expected, Buffer.from(signature))) return "the signature does not match";
+    const nowMs = this.#nowMs();
+    if (Math.abs(nowMs - Number(timestamp)) > WINDOW_MS)
+      return `${TIMESTAMP_HEADER}: more than ${WINDOW_MS / 1000} s from this machine's time`;
+    this.#forget(nowMs);
+    if (this.#seen.has(signature)) return "this signature was used before";
+    this.#seen.set(signature, Number(timestamp) + WINDOW_MS);
+    return null;
+  }
+
+  #forget(nowMs: number): void {
+    for (const [signature, untilMs] of this.#seen)
+      if (untilMs < nowMs) this.#seen.delete(signature);
+  }
+}
