@@ -52,6 +52,8 @@ export type SimulateOptions = {
   readonly vol?: Omit<VolOptions, "models">;
   /** How the simulated market behaves; the whole week when left out. */
   readonly scenario?: ScenarioName;
+  /** A recording instead of the simulated market: its coin is traded, at its own time. */
+  readonly tape?: { readonly path: string; readonly fromMs: number };
   /** Stands between the bot and the exchange, once the account is ready: for faults. */
   readonly between?: (transport: Transport, clock: Clock) => Transport;
   /** Called when the bot has started: for an operator's words at given times. */
@@ -66,7 +68,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   await initSigning();
   const { seed, params, durationMs } = options;
   const market = await resolveMarket(options);
-  const { clock, transport: direct, faults, local } = worldOf(seed, market, options.scenario);
+  const { clock, transport: direct, faults, local } = worldOf(options, market);
   let transport: Transport = direct;
   const privateKey = new Bun.CryptoHasher("sha256").update(`simulated account ${seed}`).digest();
   const account = addressOf(privateKey);
@@ -128,17 +130,21 @@ type World = {
 };
 
 /** @param market coin that gets a market; all that are listed when undefined */
-function worldOf(seed: number, market?: string, scenario?: ScenarioName): World {
-  const clock = virtualClock(EPOCH_MS);
+function worldOf(
+  { seed, scenario, tape }: Pick<SimulateOptions, "seed" | "scenario" | "tape">,
+  market?: string,
+): World {
+  const epochMs = tape?.fromMs ?? EPOCH_MS;
+  const clock = virtualClock(epochMs);
+  const coin = market === undefined ? {} : { market };
+  const behaviour = scenario === undefined ? {} : { scenario };
   const gateway = composeGateway({
-    feed: {
-      kind: "sim",
-      seed,
-      ...(market === undefined ? {} : { market }),
-      ...(scenario === undefined ? {} : { scenario }),
-    },
+    feed:
+      tape === undefined
+        ? { kind: "sim", seed, ...coin, ...behaviour }
+        : { kind: "tape", path: tape.path, ...coin },
     limits: true,
-    clock: { epochMs: EPOCH_MS, speed: 1 },
+    clock: { epochMs, speed: 1 },
   });
   const faults = new FaultLayer(gateway, NO_FAULTS);
   const transport = new GatewayTransport(faults, clock, WIRE_MS);
@@ -147,7 +153,7 @@ function worldOf(seed: number, market?: string, scenario?: ScenarioName): World 
 
 /** Only the market that is traded is simulated, so its name is found out first, on an exchange of its own. */
 async function resolveMarket({ symbol, seed, params }: SimulateOptions): Promise<string> {
-  const { clock, transport } = worldOf(seed);
+  const { clock, transport } = worldOf({ seed });
   const nobody = `0x${"0".repeat(40)}`;
   const { market } = await inTime(clock, openMarket(transport, symbol, nobody, params));
   transport.close();
