@@ -77,6 +77,7 @@ describe("the settings", () => {
       BATCH_SIZE: 10,
       ORDER_WORKERS: 10,
       API_TOKEN: null,
+      WEBHOOK_SECRET: null,
     });
   });
 
