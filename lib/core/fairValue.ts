@@ -6,7 +6,10 @@ export type FairValue =
   | { readonly ok: true; readonly fairTicks: number }
   | { readonly ok: false; readonly reason: string };
 
-export type FairWeights = Pick<Params, "fairTouchWeight" | "fairDepthWeight" | "fairFlowBps">;
+export type FairWeights = Pick<
+  Params,
+  "fairTouchWeight" | "fairDepthWeight" | "fairFlowBps" | "fairOracleWeight"
+>;
 
 /** Levels a side that the depth-weighted mid looks at, and the weight of each against the one before. */
 const DEPTH_LEVELS = 5;
@@ -17,13 +20,15 @@ const DEPTH_DECAY = 0.6;
  * - the touch microprice, (bid px x ask size + ask px x bid size) / (bid size + ask size), which leans towards the
  *   thinner side (Stoikov, "The micro-price", 2018, first-order form);
  * - the same with sizes summed over five levels, nearer ones counting more;
- * - signed taker flow, in bps per unit.
- * It never leaves the touch. Mirroring the book and the flow mirrors the value. There is no substitute: with a side
+ * - signed taker flow, in bps per unit;
+ * - the way from the mid to the oracle's price, where there is one.
+ * It never leaves the touch. Mirroring book, flow and oracle mirrors the value. There is no substitute: with a side
  * missing, or a crossed touch, the value is unknown and nothing is quoted.
  */
 export function fairValue(
   book: OthersBook,
   flowImbalance: number,
+  oraclePxTicks: number | null,
   weights: FairWeights,
 ): FairValue {
   const bid = book.bids[0];
@@ -36,7 +41,9 @@ export function fairValue(
   const touch = half * leaning(bid.sizeLots, ask.sizeLots);
   const depth = half * leaning(depthLots(book.bids), depthLots(book.asks));
   const flow = (mid * weights.fairFlowBps * flowImbalance) / 1e4;
-  const value = mid + weights.fairTouchWeight * touch + weights.fairDepthWeight * depth + flow;
+  const anchor = oraclePxTicks === null ? 0 : weights.fairOracleWeight * (oraclePxTicks - mid);
+  const { fairTouchWeight, fairDepthWeight } = weights;
+  const value = mid + fairTouchWeight * touch + fairDepthWeight * depth + flow + anchor;
   return { ok: true, fairTicks: Math.max(bid.pxTicks, Math.min(ask.pxTicks, value)) };
 }
 

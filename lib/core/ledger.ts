@@ -70,6 +70,7 @@ export function applyFillToLedger(
     side: fill.side,
     sizeLots: fill.sizeLots,
     midX2Ticks: mark,
+    ...(fill.taker ? {} : { distanceBps: (1e4 * sign * (mark - 2 * fill.pxTicks)) / mark }),
   };
   return {
     ...marked,

@@ -70,19 +70,32 @@ function shownMicroUsd(levels: readonly Level[]): number {
 }
 
 /**
+ * For how long the oracle has stood still, and how far the mid went from where it was then; null before its first
+ * change, and without a book.
+ */
+export function oracleLag(
+  view: MarketView,
+  nowMs: Ms,
+): { readonly ageMs: number; readonly movedBps: number } | null {
+  const change = view.oracleChange;
+  const before = change?.midX2Ticks ?? null;
+  const bid = view.bids[0]?.pxTicks;
+  const ask = view.asks[0]?.pxTicks;
+  if (change === undefined || before === null || bid === undefined || ask === undefined)
+    return null;
+  const movedBps = (1e4 * Math.abs(bid + ask - before)) / before;
+  return { ageMs: nowMs - change.recvMs, movedBps };
+}
+
+/**
  * Deployers publish every three seconds (HIP-3), but the same price twice is no fault: the oracle is stale when it
  * stands still while the mid goes away from where it was then.
  */
 function oracleGauge(view: MarketView, nowMs: Ms, params: Params): Gauge {
-  const change = view.oracleChange;
-  const bid = view.bids[0]?.pxTicks;
-  const ask = view.asks[0]?.pxTicks;
   const name = "stale oracle";
-  const before = change?.midX2Ticks ?? null;
-  if (change === undefined || before === null || bid === undefined || ask === undefined)
-    return { name, load: 0, steps: PULLED, text: () => name };
-  const movedBps = (1e4 * Math.abs(bid + ask - before)) / before;
-  const ageMs = nowMs - change.recvMs;
+  const lag = oracleLag(view, nowMs);
+  if (lag === null) return { name, load: 0, steps: PULLED, text: () => name };
+  const { ageMs, movedBps } = lag;
   return {
     name,
     load: movedBps > params.oracleDriftBps ? ageMs / params.oracleStaleMs : 0,

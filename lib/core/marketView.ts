@@ -3,6 +3,8 @@ import type { Ms, PxTicks } from "../units/numbers.ts";
 import { ms } from "../units/numbers.ts";
 import { addTrade, decayFlow, emptyFlow, flowImbalance } from "./flow.ts";
 import type { FlowState } from "./flow.ts";
+import { addSweep, emptyIntensity, passTime, sweepStats } from "./intensity.ts";
+import type { IntensityState } from "./intensity.ts";
 import { addMid, emptyVolatility, sigmaBpsPerSqrtSec } from "./volatility.ts";
 import type { VolatilityState } from "./volatility.ts";
 
@@ -43,6 +45,7 @@ export type MarketViewState = {
   readonly midChanges: readonly MidChange[];
   readonly volatility: VolatilityState;
   readonly flow: FlowState;
+  readonly intensity: IntensityState;
   readonly oraclePxTicks: PxTicks | null;
   readonly markPxTicks: PxTicks | null;
   /** When the oracle's price last changed, and the mid of then. */
@@ -62,6 +65,7 @@ export const emptyMarketView: MarketViewState = {
   midChanges: [],
   volatility: emptyVolatility,
   flow: emptyFlow,
+  intensity: emptyIntensity,
   oraclePxTicks: null,
   markPxTicks: null,
   oracleChange: null,
@@ -78,7 +82,14 @@ export function reduceMarketView(state: MarketViewState, input: MarketInput): Ma
     case "l2":
       return withBook(state, mergeDepth(state, input), input);
     case "trades":
-      return withView({ ...state, flow: input.trades.reduce(addTrade, state.flow) });
+      return withView({
+        ...state,
+        flow: input.trades.reduce(addTrade, state.flow),
+        intensity: input.trades.reduce(
+          (sums, trade) => addSweep(sums, trade, midBefore(state.midChanges, trade.venueMs)),
+          state.intensity,
+        ),
+      });
     case "context":
       return withView({
         ...state,
@@ -150,7 +161,8 @@ function withBook(
   const midChanges = withMid(state.midChanges, midX2, input.venueMs);
   const recvMs = ms(Math.max(state.recvMs, input.recvMs));
   const flow = decayFlow(state.flow, input.venueMs);
-  return withView({ ...state, ...book, ...times, recvMs, midChanges, volatility, flow });
+  const intensity = passTime(state.intensity, input.venueMs);
+  return withView({ ...state, ...book, ...times, recvMs, midChanges, volatility, flow, intensity });
 }
 
 /** Within one block only the last mid counts. */
@@ -171,7 +183,11 @@ function withMid(
  * @returns null when the view does not reach back
  */
 export function midX2Before(view: MarketView | null, venueMs: Ms): number | null {
-  return view?.midChanges?.findLast((change) => change.venueMs < venueMs)?.midX2Ticks ?? null;
+  return midBefore(view?.midChanges ?? [], venueMs);
+}
+
+function midBefore(changes: readonly MidChange[], venueMs: Ms): number | null {
+  return changes.findLast((change) => change.venueMs < venueMs)?.midX2Ticks ?? null;
 }
 
 /** A depth message carries a touch as well. */
@@ -190,6 +206,7 @@ function withView(state: MarketViewState): MarketViewState {
       asks: state.asks,
       sigmaBpsPerSqrtSec: sigmaBpsPerSqrtSec(state.volatility),
       flowImbalance: flowImbalance(state.flow),
+      sweeps: sweepStats(state.intensity),
       oraclePxTicks: state.oraclePxTicks,
       markPxTicks: state.markPxTicks,
       midChanges: state.midChanges,

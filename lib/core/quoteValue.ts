@@ -1,9 +1,12 @@
 import type { Params } from "../messages/params.ts";
 import type { Side } from "../units/grid.ts";
 import { sideSign } from "../units/grid.ts";
+import { extraAdverseBps } from "./adverseProfile.ts";
+import type { AdverseProfile } from "./adverseProfile.ts";
+import type { Intensity } from "./intensity.ts";
 import type { OthersBook } from "./othersBook.ts";
 
-type FillRates = Pick<Params, "fillsPerSec" | "staleFillsPerSec" | "staleReachBps">;
+type StaleRates = Pick<Params, "staleFillsPerSec" | "staleReachBps">;
 
 /** What it takes to say what an order of one side is worth where it stands. */
 export type ValueModel = {
@@ -11,11 +14,12 @@ export type ValueModel = {
   readonly fairTicks: number;
   /** Fair value after the inventory shift. */
   readonly reservationTicks: number;
-  /** Fee and expected adverse selection of a fill. */
+  /** Fee and expected adverse selection of a near fill, and how the latter grows with distance. */
   readonly costBps: number;
-  readonly rates: FillRates;
-  /** Distance over which takers who go through the book become rarer by e. */
-  readonly reachBps: number;
+  readonly profile: AdverseProfile;
+  readonly stale: StaleRates;
+  /** Takers who go through the book: their rate and its decay with distance. */
+  readonly intensity: Intensity;
   /** Time for which a difference between two prices is expected to last. */
   readonly horizonSec: number;
   /** A queue of this many lots halves the fills that come from trades at the touch. */
@@ -26,14 +30,14 @@ export type ValueModel = {
 const QUEUED_SHARE = 0.5;
 /** Levels of the book that tell what is usual at one. */
 const USUAL_LEVELS = 5;
-/** @param volatilityBps standard deviation of the mid over the holding time */
+
 export function valueModel(
   side: Side,
   others: OthersBook,
   fairTicks: number,
   shiftBps: number,
-  costBps: number,
-  volatilityBps: number,
+  cost: Pick<ValueModel, "costBps" | "profile">,
+  intensity: Intensity,
   params: Params,
 ): ValueModel {
   const levels = (side === "bid" ? others.bids : others.asks).slice(0, USUAL_LEVELS);
@@ -42,33 +46,43 @@ export function valueModel(
     side,
     fairTicks,
     reservationTicks: fairTicks * (1 + shiftBps / 1e4),
-    costBps,
-    rates: params,
-    reachBps: Math.max(params.fillReachBps, params.fillReachVolatility * volatilityBps),
+    costBps: cost.costBps,
+    profile: cost.profile,
+    stale: params,
+    intensity,
     horizonSec: params.holdingMs / 1000,
     usualLots: levels.length === 0 ? 1 : lots / levels.length,
   };
 }
 
+/** Distance of a price from fair value, bps, positive on its own side. */
+function distanceBps({ side, fairTicks }: ValueModel, pxTicks: number): number {
+  return (1e4 * sideSign(side) * (fairTicks - pxTicks)) / fairTicks;
+}
+
+/** Fee and expected adverse selection of a fill at the price, bps. */
+function costAtBps(model: ValueModel, pxTicks: number): number {
+  return model.costBps + extraAdverseBps(model.profile, distanceBps(model, pxTicks));
+}
+
 /** Expected gain of one fill at the price, after costs and the inventory shift, bps. */
 export function edgeAtBps(model: ValueModel, pxTicks: number): number {
   const away = sideSign(model.side) * (model.reservationTicks - pxTicks);
-  return (1e4 * away) / model.fairTicks - model.costBps;
+  return (1e4 * away) / model.fairTicks - costAtBps(model, pxTicks);
 }
 
 /**
  * Expected fills per second of an order: exponential in the distance from fair value (Avellaneda and Stoikov, 2008), in
- * two parts. Takers who go through the book are rare, reach as far as the mid usually moves, and a queue ahead takes part
- * of them; those who
- * pick off what the market has come to are quick and reach no further than their own costs.
+ * two parts. Takers who go through the book are rare, at the rate and the reach that were measured, and a queue ahead takes
+ * part of them; those who pick off what the market has come to are quick and reach no further than their own costs.
  */
 export function fillRatePerSec(model: ValueModel, pxTicks: number, queueLots: number): number {
-  const away = (1e4 * sideSign(model.side) * (model.fairTicks - pxTicks)) / model.fairTicks;
-  const distance = Math.max(0, away);
-  const { fillsPerSec, staleFillsPerSec, staleReachBps } = model.rates;
+  const distance = Math.max(0, distanceBps(model, pxTicks));
+  const { staleFillsPerSec, staleReachBps } = model.stale;
+  const { perSec, decayPerBp } = model.intensity;
   const waiting = 2 ** (-queueLots / model.usualLots);
   const queued = 1 - QUEUED_SHARE + QUEUED_SHARE * waiting;
-  const through = fillsPerSec * Math.exp(-distance / model.reachBps) * queued;
+  const through = perSec * Math.exp(-distance * decayPerBp) * queued;
   return through + staleFillsPerSec * Math.exp(-distance / staleReachBps);
 }
 

@@ -1,20 +1,25 @@
 import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
-import { sideSign } from "../units/grid.ts";
+import { adverseProfile } from "./adverseProfile.ts";
+import type { AdverseProfile } from "./adverseProfile.ts";
 import { planClosing } from "./closing.ts";
 import { fairValue } from "./fairValue.ts";
+import { intensity, inventoryRisk } from "./intensity.ts";
+import type { Intensity } from "./intensity.ts";
 import { inventoryShiftBps } from "./inventory.ts";
 import { takeOutOwn } from "./othersBook.ts";
 import type { QuoteContext, QuotePlan } from "./quotePlan.ts";
 import { valueModel } from "./quoteValue.ts";
 import { quoteBlock } from "./safety.ts";
 import type { Moment } from "./safety.ts";
-import { SESSION_FACTOR, sessionAt } from "./session.ts";
 import { sideQuotes } from "./sideQuotes.ts";
 import type { SideView } from "./sideQuotes.ts";
 import { skewShare } from "./sizing.ts";
 import { halfSpread, volatilityBps } from "./spread.ts";
+import type { HalfSpread } from "./spread.ts";
 import { fadeBps, measuredAdverseBps, priorAdverseBps } from "./toxicity.ts";
+import { totalWidening, wideningOf } from "./widening.ts";
+import type { Widening } from "./widening.ts";
 
 /** What should rest now, and why what does not rest does not. Pure: the same state and moment give the same plan. */
 export function planQuotes(state: BotState, moment: Moment, params: Params): QuotePlan {
@@ -27,7 +32,7 @@ export function planQuotes(state: BotState, moment: Moment, params: Params): Quo
   if (block !== null || view === null || spec === null || reading === null)
     return { quotes: [], notes: [], block };
   const others = takeOutOwn(view, state.orders.working);
-  const fair = fairValue(others, view.flowImbalance, params);
+  const fair = fairValue(others, view.flowImbalance, view.oraclePxTicks, params);
   if (!fair.ok)
     return { quotes: [], notes: [{ side: "both", text: `no fair value: ${fair.reason}` }], block };
   const { fairTicks } = fair;
@@ -36,6 +41,13 @@ export function planQuotes(state: BotState, moment: Moment, params: Params): Quo
   return { ...ladderPlan(context, state, moment), block };
 }
 
+/** What both sides share: how adverse selection grows with distance, and how often and how far takers come. */
+type Outlook = {
+  readonly profile: AdverseProfile;
+  readonly intensity: Intensity;
+  readonly inventoryRiskBps: number;
+};
+
 function ladderPlan(
   context: QuoteContext,
   state: BotState,
@@ -43,28 +55,32 @@ function ladderPlan(
 ): Omit<QuotePlan, "block"> {
   const { fairTicks, positionLots, reading, params } = context;
   const share = skewShare(positionLots, fairTicks, reading, params);
-  const bidSpread = sideSpread(context, state, moment, "bid");
-  const askSpread = sideSpread(context, state, moment, "ask");
+  const outlook = outlookOf(context, state, moment);
+  const [bidWidening, askWidening] = (["bid", "ask"] as const).map((side) =>
+    wideningOf(state, moment, side, params),
+  ) as [Widening, Widening];
+  const bidSpread = sideSpread(context, state, moment, "bid", outlook, bidWidening);
+  const askSpread = sideSpread(context, state, moment, "ask", outlook, askWidening);
   const narrower = Math.min(bidSpread.halfSpreadBps, askSpread.halfSpreadBps);
   const shiftBps = inventoryShiftBps(share, narrower, params.inventoryShiftFraction);
-  const sessionFactor = sessionWidening(moment, params);
-  const viewOf = (spread: typeof bidSpread, side: "bid" | "ask"): SideView => ({
+  const viewOf = (side: "bid" | "ask", spread: HalfSpread, widening: Widening): SideView => ({
     side,
     spread,
     shiftBps,
-    sessionFactor,
+    widening,
+    inventoryRiskBps: outlook.inventoryRiskBps,
     model: valueModel(
       side,
       context.others,
       fairTicks,
       shiftBps,
-      spread.feeBps + spread.adverseBps,
-      spread.volatilityBps,
+      { costBps: spread.feeBps + spread.adverseBaseBps, profile: outlook.profile },
+      outlook.intensity,
       params,
     ),
   });
-  const bid = viewOf(bidSpread, "bid");
-  const ask = viewOf(askSpread, "ask");
+  const bid = viewOf("bid", bidSpread, bidWidening);
+  const ask = viewOf("ask", askSpread, askWidening);
   const plans = [sideQuotes(context, bid), sideQuotes(context, ask)];
   return {
     quotes: plans.flatMap(({ quotes }) => quotes),
@@ -73,14 +89,25 @@ function ladderPlan(
   };
 }
 
+function outlookOf({ view, params }: QuoteContext, { ledger }: BotState, moment: Moment): Outlook {
+  const sigma = view.sigmaBpsPerSqrtSec ?? 0;
+  const arrivals = intensity(view.sweeps, volatilityBps(sigma, params), params);
+  const risk = inventoryRisk(sigma, arrivals, params.inventoryAversion);
+  return {
+    profile: adverseProfile(ledger.adverse, moment.atMs, params),
+    intensity: arrivals,
+    inventoryRiskBps: params.inventoryEdgeShare * risk.halfSpreadBps,
+  };
+}
+
 function sideSpread(
-  { view, spec, positionLots, params }: QuoteContext,
-  { ledger, risk }: BotState,
+  { view, spec, params }: QuoteContext,
+  { ledger }: BotState,
   moment: Moment,
   side: "bid" | "ask",
-): ReturnType<typeof halfSpread> {
-  const reducing = sideSign(side) * positionLots < 0;
-  const widened = risk.mode === "widened" && !reducing ? params.widenedFactor : 1;
+  { profile, inventoryRiskBps }: Outlook,
+  widening: Widening,
+): HalfSpread {
   const experience = ledger.toxicity[side];
   const prior = priorAdverseBps(volatilityBps(view.sigmaBpsPerSqrtSec, params), params);
   return halfSpread(
@@ -88,16 +115,13 @@ function sideSpread(
       side,
       makerFeeBps: spec.makerFeeBps,
       measuredBps: measuredAdverseBps(experience, prior, moment.atMs, params),
+      profile,
       fadeBps: fadeBps(experience, moment.atMs, params),
       sigmaBpsPerSqrtSec: view.sigmaBpsPerSqrtSec,
       flowImbalance: view.flowImbalance,
-      widening: widened * sessionWidening(moment, params),
+      inventoryRiskBps,
+      widening: totalWidening(widening),
     },
     params,
   );
-}
-
-/** The market's own time decides: a replayed tape is as old as its data. */
-function sessionWidening({ view, atMs }: Moment, params: Params): number {
-  return params.sessionAware ? SESSION_FACTOR[sessionAt(view?.bookVenueMs ?? atMs)] : 1;
 }

@@ -1,4 +1,5 @@
 import type { Params } from "../messages/params.ts";
+import { extraAdverseBps } from "./adverseProfile.ts";
 import { sideSign, snapPassive, stepTicks } from "../units/grid.ts";
 import type { Side } from "../units/grid.ts";
 import type { PxTicks } from "../units/numbers.ts";
@@ -13,13 +14,15 @@ import type { ValueModel } from "./quoteValue.ts";
 import { bandLots, capacityMicroUsd, sweepRoomLots } from "./sizing.ts";
 import { hasEdge } from "./spread.ts";
 import type { HalfSpread } from "./spread.ts";
+import type { Widening } from "./widening.ts";
 
 /** What quoting one side starts from. */
 export type SideView = {
   readonly side: Side;
   readonly spread: HalfSpread;
   readonly shiftBps: number;
-  readonly sessionFactor: number;
+  readonly widening: Widening;
+  readonly inventoryRiskBps: number;
   readonly model: ValueModel;
 };
 
@@ -52,7 +55,9 @@ export function sideQuotes(context: QuoteContext, view: SideView): SidePlan {
     const place = places[level];
     if (place === undefined) continue;
     const quote = quoteAt(context, view, place, level, lots);
-    if (!room.takes(quote)) notes.push({ side, text: `level ${level + 1}: ${NO_ROOM}` });
+    if (!hasEdge(quote.reason.edgeBps, params))
+      notes.push({ side, text: `level ${level + 1}: ${quote.reason.edgeBps.toFixed(2)} bp left` });
+    else if (!room.takes(quote)) notes.push({ side, text: `level ${level + 1}: ${NO_ROOM}` });
     else quotes.push(quote);
   }
   return { quotes, notes };
@@ -145,7 +150,7 @@ function behind(
 
 function quoteAt(
   context: QuoteContext,
-  { side, spread, shiftBps, sessionFactor, model }: SideView,
+  { side, spread, shiftBps, widening, inventoryRiskBps, model }: SideView,
   { pxTicks, kind, queueLots, offsetBps }: LevelPlace,
   level: number,
   lots: number,
@@ -154,6 +159,7 @@ function quoteAt(
   const away = (1e4 * sideSign(side) * (model.reservationTicks - pxTicks)) / fairTicks;
   // Rounding to the grid only adds distance; a price chosen from the book counts as what it is.
   const distanceBps = kind === "ladder" ? offsetBps : away;
+  const adverseBps = spread.adverseBaseBps + extraAdverseBps(model.profile, distanceBps);
   const step = stepTicks(pxTicks, spec.szDecimals);
   return {
     side,
@@ -168,12 +174,17 @@ function quoteAt(
       fairTicks,
       halfSpreadBps: distanceBps,
       feeBps: spread.feeBps,
-      adverseBps: spread.adverseBps,
+      adverseBps,
       volatilityBps: spread.volatilityBps,
       inventoryShiftBps: -sideSign(side) * shiftBps,
-      edgeBps: distanceBps - spread.feeBps - spread.adverseBps,
+      edgeBps: distanceBps - spread.feeBps - adverseBps,
       fadeBps: spread.fadeBps,
-      sessionFactor,
+      sessionFactor: widening.session,
+      oracleFactor: widening.oracle,
+      modeFactor: widening.mode,
+      inventoryRiskBps,
+      fillsPerSec: model.intensity.perSec,
+      fillDecayPerBp: model.intensity.decayPerBp,
       queueLots,
       placement: kind,
     },

@@ -1,4 +1,6 @@
 import type { Params } from "../messages/params.ts";
+import { distanceLeaving, extraAdverseBps } from "./adverseProfile.ts";
+import type { AdverseProfile } from "./adverseProfile.ts";
 import type { Side } from "../units/grid.ts";
 import { sideSign } from "../units/grid.ts";
 
@@ -7,11 +9,15 @@ export type SpreadInput = {
   readonly makerFeeBps: number;
   /** Measured adverse selection of this side's fills, weighed against the prior; the prior itself before any. */
   readonly measuredBps: number;
+  /** How adverse selection grows with distance. */
+  readonly profile: AdverseProfile;
   /** Extra width after toxic fills. */
   readonly fadeBps: number;
   readonly sigmaBpsPerSqrtSec: number | null;
   /** -1 (all sells) to 1 (all buys). */
   readonly flowImbalance: number;
+  /** Edge that the risk of holding asks for. */
+  readonly inventoryRiskBps: number;
   /** 1, or more when risk or the time of the week asks for wider quotes. */
   readonly widening: number;
 };
@@ -20,7 +26,9 @@ export type HalfSpread = {
   /** Distance of the best quote from the reservation price. */
   readonly halfSpreadBps: number;
   readonly feeBps: number;
+  /** Expected at the half-spread, and what it is at the nearest distance. */
   readonly adverseBps: number;
+  readonly adverseBaseBps: number;
   readonly volatilityBps: number;
   readonly fadeBps: number;
   /** What a fill at that distance is expected to leave: half-spread - fee - adverse selection. */
@@ -28,7 +36,7 @@ export type HalfSpread = {
 };
 
 /**
- * Expected adverse selection of a fill on `side`, bps: own markouts, never below the prior, and more when takers have
+ * Expected adverse selection of a near fill on `side`, bps: own markouts, never below the prior, and more when takers have
  * lately run against this side (sells against bids, buys against asks).
  */
 export function adverseBps(
@@ -53,26 +61,30 @@ export function hasEdge(edgeBps: number, params: Params): boolean {
 }
 
 /**
- * Half-spread of one side: fee + expected adverse selection + minimum edge, at least the multiple of the mid's
- * standard deviation over the holding time, plus what toxic fills left, clamped to half of the allowed full width. The caller refuses to
- * quote without `hasEdge`: then even the widest allowed quote would lose.
+ * Half-spread of one side: the distance that leaves the minimum edge, or what the risk of holding asks for, after fee and
+ * the adverse selection of that distance; at least the multiple of the mid's standard deviation over the holding time;
+ * times the widening, plus what toxic fills left, clamped to half of the allowed full width. The caller refuses to quote
+ * without `hasEdge`: then even the widest allowed quote would lose.
  */
 export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
   const feeBps = input.makerFeeBps;
-  const adverse = adverseBps(input, params);
+  const base = adverseBps(input, params);
+  const asked = Math.max(params.edgeBpsMin, input.inventoryRiskBps);
   const volatility = volatilityBps(input.sigmaBpsPerSqrtSec, params);
   const needed = Math.max(
-    feeBps + adverse + params.edgeBpsMin,
+    distanceLeaving(input.profile, feeBps + base + asked),
     params.volatilityMultiple * volatility,
   );
   const least = params.spreadBpsMin / 2;
   const most = params.spreadBpsMax / 2;
   const wished = Math.max(least, needed) * input.widening + input.fadeBps;
   const halfSpreadBps = Math.max(least, Math.min(most, wished));
+  const adverse = base + extraAdverseBps(input.profile, halfSpreadBps);
   return {
     halfSpreadBps,
     feeBps,
     adverseBps: adverse,
+    adverseBaseBps: base,
     volatilityBps: volatility,
     fadeBps: input.fadeBps,
     edgeBps: halfSpreadBps - feeBps - adverse,

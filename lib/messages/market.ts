@@ -40,6 +40,12 @@ export type MarketView = {
   readonly vol?: ViewVolatility;
   /** Signed taker flow of the last seconds, -1 (all sells) to 1 (all buys). */
   readonly flowImbalance: number;
+  /** How far takers lately went beyond the touch, see intensity; absent before anything was counted. */
+  readonly sweeps?: {
+    readonly exposureSec: number;
+    readonly sweeps: number;
+    readonly excessBps: number;
+  };
   readonly oraclePxTicks: PxTicks | null;
   readonly markPxTicks: PxTicks | null;
   /** The last changes of the mid, oldest first: what it was just before a trade, when the book already shows after. */

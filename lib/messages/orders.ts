@@ -22,6 +22,14 @@ export type QuoteReason = {
   readonly fadeBps?: number;
   /** Factor on the half-spread for the time of the week; 1 changes nothing. */
   readonly sessionFactor?: number;
+  /** The same for an oracle that lags behind the mid, and for the risk mode. */
+  readonly oracleFactor?: number;
+  readonly modeFactor?: number;
+  /** Edge that the closed form of Gueant, Lehalle and Fernandez-Tapia asks for, and its share in the half-spread. */
+  readonly inventoryRiskBps?: number;
+  /** Rate of fills at fair value, per second, and its decay per bp of distance: A and k. */
+  readonly fillsPerSec?: number;
+  readonly fillDecayPerBp?: number;
   /** Others' displayed lots at the price when it was chosen; null behind the displayed depth. */
   readonly queueLots?: number | null;
   /**
@@ -67,6 +75,8 @@ export type OwnFill = {
   /** Positive is paid by us. */
   readonly feeMicroUsd: MicroUsd;
   readonly startPositionLots: PositionLots;
+  /** Whose position the venue closed with it, lower case: ours, or the other side's; absent in ordinary fills. */
+  readonly liquidatedUser?: string;
 };
 
 /** An order of ours as the venue lists it. */

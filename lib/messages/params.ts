@@ -63,8 +63,14 @@ export type Params = {
   readonly fairTouchWeight: number;
   readonly fairDepthWeight: number;
   readonly fairFlowBps: number;
+  /** Share of the way from the mid to the oracle's price. */
+  readonly fairOracleWeight: number;
   /** Expected adverse selection before any fill, as a share of the mid's standard deviation over the holding time. */
   readonly adverseVolatilityShare: number;
+  /** Before any fill it is expected to grow by this per bp of a level's distance; measured growth is weighed against it. */
+  readonly adverseDistanceShare: number;
+  readonly adversePriorFills: number;
+  readonly adverseHalfLifeMs: Ms;
   /** Measured adverse selection never counts for more than this. */
   readonly adverseBpsCap: number;
   /** Measured markouts lose half their weight in this time, and weigh against a prior of so many fills. */
@@ -76,6 +82,8 @@ export type Params = {
   readonly fadeHalfLifeMs: Ms;
   /** Widen by the time of the week, see session. */
   readonly sessionAware: boolean;
+  /** Quotes are this much wider at most while the oracle lags behind the mid, just before they are pulled for it. */
+  readonly oracleWidening: number;
   /** A taker in a hurry is expected to reach this far beyond fair value. */
   readonly sweepBps: number;
   /** Share of the skew limit that one such sweep may fill at most. */
@@ -88,6 +96,11 @@ export type Params = {
   readonly actionPriceMicroUsd: number;
   /** What is left of the budget should last this long, earnings aside. */
   readonly budgetHorizonMs: Ms;
+  /** Estimate the rate and the reach of fills from the sweeps seen; false: the two constants and volatility. */
+  readonly intensityOnline: boolean;
+  /** Aversion to inventory of the closed form, per bp and order, and how much of its half-spread is asked as edge. */
+  readonly inventoryAversion: number;
+  readonly inventoryEdgeShare: number;
   /** Fills of one order by takers who go through the book, per second at fair value. */
   readonly fillsPerSec: number;
   /** They become rarer by e over this multiple of the mid's standard deviation over the holding time, at least the bps. */

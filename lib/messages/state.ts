@@ -43,7 +43,12 @@ export type PendingMarkout = {
   readonly sizeLots: number;
   /** Twice the mid, in ticks, just before the trade. */
   readonly midX2Ticks: number;
+  /** Distance of the fill from that mid, bps; absent in rows of older versions, and where we took. */
+  readonly distanceBps?: number;
 };
+
+/** Markouts of fills of one range of distances: their mean, bps, and the fills that it rests on, each by its age. */
+export type AdverseCell = { readonly weight: number; readonly bps: number };
 
 /** Experience with the fills of one side. Weight and fade hold at `atMs` and decay from there. */
 export type SideToxicity = {
@@ -82,6 +87,8 @@ export type LedgerSlice = {
   readonly markoutBps: { readonly bid: number | null; readonly ask: number | null };
   /** What the fills of each side have lately been followed by; the means above with their weight and time. */
   readonly toxicity: { readonly bid: SideToxicity; readonly ask: SideToxicity };
+  /** The same by the distance of the fill, nearest first, both sides together; weights hold at `atMs`. Absent before the first. */
+  readonly adverse?: { readonly atMs: Ms; readonly cells: readonly AdverseCell[] } | undefined;
   readonly fills: { readonly count: number; readonly maker: number; readonly taker: number };
   readonly notionalMicroUsd: { readonly maker: MicroUsd; readonly taker: MicroUsd };
   readonly recent: RecentFills;

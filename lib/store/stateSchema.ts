@@ -56,6 +56,9 @@ const Ledger = sliceOf<"ledger">({
   pending: z.array(z.looseObject({ dueMs: Whole, side: z.enum(["bid", "ask"]) })),
   markoutBps: z.object({ bid: z.number().nullable(), ask: z.number().nullable() }),
   toxicity: z.object({ bid: SideToxicity, ask: SideToxicity }),
+  adverse: z
+    .object({ atMs: Whole, cells: z.array(z.object({ weight: z.number(), bps: z.number() })) })
+    .optional(),
   fills: z.object({ count: Whole, maker: Whole, taker: Whole }),
   notionalMicroUsd: z.object({ maker: Whole, taker: Whole }),
   recent: z.object({

@@ -18,7 +18,7 @@ type Level = {
 
 const TRAIN_SHARE = 0.7;
 const LOTS = 10_000;
-const NONE = { fairTouchWeight: 0, fairDepthWeight: 0, fairFlowBps: 0 };
+const NONE = { fairTouchWeight: 0, fairDepthWeight: 0, fairFlowBps: 0, fairOracleWeight: 0 };
 
 function readCsv(bytes: Uint8Array<ArrayBuffer>): Map<string, string>[] {
   const [head = "", ...lines] = new TextDecoder().decode(gunzipSync(bytes)).trim().split("\n");
@@ -60,7 +60,7 @@ function signalsOf(
     flow = decayFlow(flow, atMs);
     const view = { bids: levelsOf(book, "bid", 1_000), asks: levelsOf(book, "ask", 1_000) };
     const value = (weights: typeof NONE, imbalance: number): number | null => {
-      const fair = fairValue(view, imbalance, weights);
+      const fair = fairValue(view, imbalance, null, weights);
       return fair.ok ? fair.fairTicks : null;
     };
     const mid = value(NONE, 0);

@@ -47,7 +47,7 @@ describe("others' book and fair value", () => {
   test("the microprice leans to the thinner side and stays within the touch", () => {
     const lean = (bidLots: number, askLots: number) => {
       const book = { bids: [level(BID, bidLots)], asks: [level(ASK, askLots)] };
-      const fair = fairValue(book, 0, params());
+      const fair = fairValue(book, 0, null, params());
       return fair.ok ? fair.fairTicks : null;
     };
     expect(lean(100, 100)).toBe(FAIR);
@@ -61,7 +61,7 @@ describe("others' book and fair value", () => {
     [{ bids: [level(BID, 1)], asks: [] }, "nobody else offers"],
     [{ bids: [level(ASK, 1)], asks: [level(ASK, 1)] }, "the others' touch is crossed"],
   ])("without a sound touch there is no fair value: %#", (book, reason) => {
-    expect(fairValue(book, 0, params())).toEqual({ ok: false, reason });
+    expect(fairValue(book, 0, null, params())).toEqual({ ok: false, reason });
   });
 });
 
@@ -71,6 +71,8 @@ describe("spread", () => {
     side: "bid",
     makerFeeBps: 0.3,
     measuredBps: 0.5,
+    profile: [0, 0, 0, 0, 0],
+    inventoryRiskBps: 0,
     fadeBps: 0,
     sigmaBpsPerSqrtSec: null,
     flowImbalance: 0,

@@ -24,8 +24,11 @@ const BOOK: OthersBook = {
   bids: [...[0, 1, 2, 3, 4, 5].map((i) => i * 10), 100, 150, 200].map((d) => level(BID - d, 5_000)),
   asks: [...[0, 1, 2, 3, 4, 5].map((i) => i * 10), 100, 150, 200].map((d) => level(ASK + d, 5_000)),
 };
+/** Adverse selection that does not grow with distance, and takers who are rarer by e each 3.6 bp. */
+const FLAT = [0, 0, 0, 0, 0];
+const ARRIVALS = { perSec: 0.004, decayPerBp: 1 / 3.6 };
 const modelOf = (side: "bid" | "ask", book = BOOK, costBps = 0.8) =>
-  valueModel(side, book, FAIR, 0, costBps, 3, params());
+  valueModel(side, book, FAIR, 0, { costBps, profile: FLAT }, ARRIVALS, params());
 
 describe("the place of a level", () => {
   test("in front of a level behind a gap, almost as far out and first in the queue", () => {
@@ -113,7 +116,7 @@ describe("the value of an order", () => {
 });
 
 describe("fair value", () => {
-  test("mirroring the book and the flow mirrors the value", () => {
+  test("mirroring the book, the flow and the oracle mirrors the value", () => {
     const lots = fc.integer({ min: 1, max: 50_000 });
     const rows = fc.array(fc.tuple(fc.integer({ min: 1, max: 9 }), lots), {
       minLength: 1,
@@ -124,22 +127,27 @@ describe("fair value", () => {
       fairTouchWeight: weight,
       fairDepthWeight: weight,
       fairFlowBps: weight,
+      fairOracleWeight: weight,
     });
+    const oracles = fc.option(fc.integer({ min: -300, max: 300 }));
     const build = (start: number, sign: 1 | -1, of: readonly (readonly [number, number])[]) => {
       let px = start;
       return of.map(([gap, size]) => level((px += sign * 10 * gap), size));
     };
     const flows = fc.double({ min: -1, max: 1, noNaN: true });
     fc.assert(
-      fc.property(rows, rows, flows, weights, (down, up, flow, w) => {
+      fc.property(rows, rows, flows, oracles, weights, (down, up, flow, away, w) => {
+        const oracle = (sign: 1 | -1) => (away === null ? null : FAIR + sign * away);
         const straight = fairValue(
           { bids: build(FAIR, -1, down), asks: build(FAIR, 1, up) },
           flow,
+          oracle(1),
           w,
         );
         const mirrored = fairValue(
           { bids: build(FAIR, -1, up), asks: build(FAIR, 1, down) },
           -flow,
+          oracle(-1),
           w,
         );
         if (!straight.ok || !mirrored.ok) throw new Error("both books are sound");
