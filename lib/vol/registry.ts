@@ -1,40 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
+import { ModelBook } from "./modelBook.ts";
+import type { Attempt, ModelRecord } from "./modelBook.ts";
 import { metadataOf, ModelRefused } from "./modelMetadata.ts";
 
-const Score = z.strictObject({ name: z.string(), n: z.int(), qlike: z.number() });
+export type { Attempt, ModelRecord } from "./modelBook.ts";
 
-/** A model in the book: which file, what it promises, until when. */
-const ModelRecordShape = z.strictObject({
-  /** File name inside the models folder. */
-  file: z.string().regex(/^[\w.-]+$/),
-  sha256: z.string(),
-  kind: z.enum(["har", "lstm"]),
-  dataHash: z.string(),
-  publishedMs: z.number(),
-  expiresMs: z.number(),
-  scores: z.array(Score),
-  why: z.string(),
-});
-export type ModelRecord = z.infer<typeof ModelRecordShape>;
-
-const Attempt = z.strictObject({
-  atMs: z.number(),
-  promoted: z.enum(["lstm", "champion", "har"]),
-  why: z.string(),
-  dataHash: z.string(),
-  scores: z.array(Score),
-});
-/** One training, promoted or not. */
-export type Attempt = z.infer<typeof Attempt>;
-
-const Seat = z.strictObject({ champion: ModelRecordShape.nullable(), attempts: z.array(Attempt) });
-const Book = z.strictObject({ version: z.literal(1), seats: z.record(z.string(), Seat) });
-type Book = z.infer<typeof Book>;
-
-const ATTEMPTS_KEPT = 50;
+/** The book beside the model files. */
+export const BOOK_FILE = "models.sqlite";
 
 /** One forecasting job: a market and a horizon. */
 export type SeatName = { readonly symbol: string; readonly horizonMs: number };
@@ -54,23 +28,30 @@ async function writeWhole(path: string, bytes: Uint8Array | string): Promise<voi
   await rename(temporary, path);
 }
 
+/** Another model was promoted meanwhile, one that the challenger did not compete with. Nothing was changed. */
+export class SeatTaken extends Error {
+  override readonly name = "SeatTaken";
+}
+
 /**
- * The models in use and what was tried, in one folder: `registry.json` beside the .onnx files. Every change is one
- * rename, so a reader sees the old book or the new one, and a writer that dies changes nothing.
+ * The models in use and what was tried, in one folder: the book in SQLite beside the .onnx files. A file appears whole, then
+ * one transaction names it: a reader sees the old model or the new one, and a writer that dies changes nothing.
  */
 export class ModelRegistry {
   readonly #folder: string;
+  readonly #book: ModelBook;
 
   constructor(folder: string) {
     this.#folder = folder;
+    this.#book = new ModelBook(join(folder, BOOK_FILE));
   }
 
   async champion(seat: SeatName): Promise<ModelRecord | null> {
-    return (await this.#read()).seats[keyOf(seat)]?.champion ?? null;
+    return this.#book.champion(keyOf(seat));
   }
 
   async attempts(seat: SeatName): Promise<readonly Attempt[]> {
-    return (await this.#read()).seats[keyOf(seat)]?.attempts ?? [];
+    return this.#book.attempts(keyOf(seat));
   }
 
   /**
@@ -93,12 +74,17 @@ export class ModelRegistry {
     return bytes;
   }
 
-  /** Makes a model the champion of a seat. The file is checked before the book names it. @throws ModelRefused */
+  /**
+   * Makes a model the champion of a seat. The file is checked before the book names it.
+   * @param over file of the champion that it competed with, null for none; left out: whoever it is.
+   * @throws ModelRefused, SeatTaken
+   */
   async publish(
     seat: SeatName,
     bytes: Uint8Array,
     attempt: Attempt,
     expiresMs: number,
+    over?: string | null,
   ): Promise<ModelRecord> {
     const metadata = metadataOf(bytes);
     const hash = sha256(bytes);
@@ -114,9 +100,10 @@ export class ModelRegistry {
     };
     await mkdir(this.#folder, { recursive: true });
     await writeWhole(join(this.#folder, record.file), bytes);
-    const book = await this.#read();
-    const before = book.seats[keyOf(seat)]?.champion ?? null;
-    await this.#write(book, seat, record, attempt);
+    const { before } = this.#book.change(keyOf(seat), (champion) => {
+      refuseOther(champion, over);
+      return { champion: record, attempt };
+    });
     await this.#sweep(seat, [record.file, before?.file ?? ""]);
     return record;
   }
@@ -128,40 +115,27 @@ export class ModelRegistry {
         await rm(join(this.#folder, file), { force: true });
   }
 
-  /** Notes a training that left the champion where it was; a champion that won again is good for longer. */
-  async keep(seat: SeatName, attempt: Attempt, expiresMs: number): Promise<void> {
-    await mkdir(this.#folder, { recursive: true });
-    const book = await this.#read();
-    const champion = book.seats[keyOf(seat)]?.champion ?? null;
-    const longer = champion === null ? null : { ...champion, expiresMs };
-    await this.#write(book, seat, longer, attempt);
-  }
-
-  async #write(
-    book: Book,
+  /**
+   * Notes a training that left the champion where it was; a champion that won again is good for longer.
+   * @returns the champion
+   * @throws SeatTaken
+   */
+  async keep(
     seat: SeatName,
-    champion: ModelRecord | null,
     attempt: Attempt,
-  ): Promise<void> {
-    const attempts = [...(book.seats[keyOf(seat)]?.attempts ?? []), attempt].slice(-ATTEMPTS_KEPT);
-    const seats = { ...book.seats, [keyOf(seat)]: { champion, attempts } };
-    const path = join(this.#folder, "registry.json");
-    await writeWhole(path, `${JSON.stringify({ version: 1, seats }, null, 1)}\n`);
+    expiresMs: number,
+    over?: string | null,
+  ): Promise<ModelRecord | null> {
+    return this.#book.change(keyOf(seat), (champion) => {
+      refuseOther(champion, over);
+      return { champion: champion === null ? null : { ...champion, expiresMs }, attempt };
+    }).after;
   }
+}
 
-  /** @throws ModelRefused when the book is damaged: nothing is guessed about which model is in use. */
-  async #read(): Promise<Book> {
-    const path = join(this.#folder, "registry.json");
-    let text: string;
-    try {
-      text = await readFile(path, "utf8");
-    } catch {
-      return { version: 1, seats: {} };
-    }
-    try {
-      return Book.parse(JSON.parse(text));
-    } catch (cause) {
-      throw new ModelRefused(`${path} is damaged; remove it to start anew`, { cause });
-    }
-  }
+function refuseOther(champion: ModelRecord | null, over: string | null | undefined): void {
+  if (over !== undefined && over !== (champion?.file ?? null))
+    throw new SeatTaken(
+      "another training changed the model in use meanwhile; this one did not compete with it and publishes nothing",
+    );
 }

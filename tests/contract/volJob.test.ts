@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { CandleStore } from "../../lib/marketdata/history/candleStore.ts";
 import type { VolJob } from "../../lib/marketdata/history/volJob.ts";
 import { runVolJob, VolChildError } from "../../lib/runtime/volChild.ts";
-import { ModelRegistry } from "../../lib/vol/registry.ts";
+import { BOOK_FILE, ModelRegistry } from "../../lib/vol/registry.ts";
 import { historyStub } from "../support/historyStub.ts";
 
 setDefaultTimeout(60_000);
@@ -133,7 +133,7 @@ describe("retraining beside the bot", () => {
     const job = jobOf("retrain");
     await runVolJob(job, quietly);
     const folder = job.training.modelsFolder;
-    const book = (): string => readFileSync(join(folder, "registry.json"), "utf8");
+    const book = (): string => readFileSync(join(folder, BOOK_FILE)).toString("hex");
     const before = [book(), readdirSync(folder).toSorted()];
     const cancel = new AbortController();
     const training = { ...job.training, networks: 5, epochs: 500 };

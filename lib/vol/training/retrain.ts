@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { ModelRefused } from "../modelMetadata.ts";
 import { VolModel } from "../onnx/model.ts";
 import { trainInChild, TrainingFailed } from "./child.ts";
+import { SeatTaken } from "../registry.ts";
 import type { Attempt, ModelRecord, ModelRegistry, SeatName } from "../registry.ts";
 import type { TrainCallbacks, TrainOutcome } from "./child.ts";
 import type { TrainJob } from "./job.ts";
@@ -56,8 +57,8 @@ function attemptOf(outcome: TrainOutcome, atMs: number): Attempt {
 }
 
 /**
- * One retraining: train and judge in a child process, then put the winner in its seat with one rename. Until that rename
- * nothing has changed; a training that is killed leaves the old model.
+ * One retraining: train and judge in a child process, then put the winner in its seat with one transaction. Until its
+ * commit nothing has changed; a training that is killed leaves the old model.
  * @throws TrainingFailed, ModelRefused
  */
 export async function retrain(
@@ -75,22 +76,19 @@ export async function retrain(
     const championRefused = champion.refused ?? outcome.report.championRefused;
     const atMs = request.nowMs();
     if (!request.publish) return { ...outcome, modelFile: null, championRefused };
-    const since = await registry.champion(request.seat);
-    if ((since?.file ?? null) !== (before?.file ?? null))
-      throw new TrainingFailed(
-        "another training changed the model in use meanwhile; this one did not compete with it and publishes nothing",
-      );
     const attempt = attemptOf(outcome, atMs);
     const expiresMs = atMs + MODEL_LIFE_MS;
+    const over = before?.file ?? null;
     if (!outcome.modelWritten) {
-      await registry.keep(request.seat, attempt, expiresMs);
-      const kept = await registry.champion(request.seat);
+      const kept = await registry.keep(request.seat, attempt, expiresMs, over);
       return { ...outcome, modelFile: kept?.file ?? null, championRefused };
     }
     const bytes = await readFile(modelPath);
     await (await VolModel.load(bytes)).release();
-    const record = await registry.publish(request.seat, bytes, attempt, expiresMs);
+    const record = await registry.publish(request.seat, bytes, attempt, expiresMs, over);
     return { ...outcome, modelFile: record.file, championRefused };
+  } catch (error) {
+    throw error instanceof SeatTaken ? new TrainingFailed(error.message, { cause: error }) : error;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

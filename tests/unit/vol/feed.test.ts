@@ -176,6 +176,13 @@ async function published(networks: number) {
   return { registry, record, folder, promoted, model: bytes };
 }
 
+/** Until that many minutes have been forecast: a forecast is made outside the events. */
+async function forecasts(feed: VolFeed, count: number): Promise<void> {
+  const made = (): number => Object.values(feed.view().minutes).reduce((a, b) => a + b, 0);
+  for (let look = 0; made() < count && look < 5000; look++) await Bun.sleep(1);
+  expect(made()).toBe(count);
+}
+
 describe("a model", () => {
   test("of pure noise is not promoted: the bot quotes exactly as with the baseline", async () => {
     const noise = await published(1);
@@ -196,7 +203,7 @@ describe("a model", () => {
         const step = dispatch(event, state, params());
         ({ state } = step);
         out.push({ sigma: view.sigmaBpsPerSqrtSec, source: view.vol?.source, did: step.commands });
-        if (i % 60 === 0) await Bun.sleep(5);
+        if (i % 60 === 0) await forecasts(feed, 1 + i / 60);
       }
       return out;
     };

@@ -7,7 +7,7 @@ import { trainingPage } from "../../../lib/vol/evaluation/page.ts";
 import { METADATA_KEY, metadataOf } from "../../../lib/vol/modelMetadata.ts";
 import { Graph } from "../../../lib/vol/onnx/graph.ts";
 import { VolModel } from "../../../lib/vol/onnx/model.ts";
-import { ModelRegistry } from "../../../lib/vol/registry.ts";
+import { BOOK_FILE, ModelRegistry } from "../../../lib/vol/registry.ts";
 import { trainInChild } from "../../../lib/vol/training/child.ts";
 import { judge } from "../../../lib/vol/training/gate.ts";
 import { retrain } from "../../../lib/vol/training/retrain.ts";
@@ -149,8 +149,8 @@ describe("the registry", () => {
       registry.publish(seat, new Uint8Array([1, 2, 3]), { ...attempt, scores: [] }, 1),
     ).rejects.toThrow();
     expect((await registry.champion(seat))?.file).toBe(record.file);
-    await writeFile(join(folder, "registry.json"), "{");
-    expect(registry.champion(seat)).rejects.toThrow(/registry\.json is damaged/);
+    await writeFile(join(folder, BOOK_FILE), "no database".repeat(1000));
+    expect(registry.champion(seat)).rejects.toThrow(/models\.sqlite is damaged; remove it/);
   });
 
   test("foreign and damaged models are refused, each with its reason", async () => {
@@ -195,8 +195,8 @@ describe("training in a process of its own", () => {
     const outcome = await retrain(registry, request, quiet);
     expect(outcome.report.verdict.promoted).toBe("har");
     const before = await readdir(join(first.folder, "models"));
-    expect(before.toSorted()).toEqual([outcome.modelFile ?? "", "registry.json"].toSorted());
-    const book = await readFile(join(first.folder, "models/registry.json"), "utf8");
+    expect(before.toSorted()).toEqual([outcome.modelFile ?? "", BOOK_FILE].toSorted());
+    const book = await readFile(join(first.folder, "models", BOOK_FILE));
 
     const second = await job(wave.candles, {
       ...correction,
@@ -219,7 +219,7 @@ describe("training in a process of its own", () => {
     await killed.catch(() => null);
     expect(progress[0]).toContain("network 1 of 2 (seed 1, mse), epoch 1");
     expect(await readdir(join(first.folder, "models"))).toEqual(before);
-    expect(await readFile(join(first.folder, "models/registry.json"), "utf8")).toBe(book);
+    expect(await readFile(join(first.folder, "models", BOOK_FILE))).toEqual(book);
   });
 
   test("a model published while another trains: the other did not compete with it and publishes nothing", async () => {
