@@ -1,6 +1,7 @@
 import type { WorkingOrder } from "../messages/orders.ts";
 import type { OrdersSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
+import { ordersOf } from "./ordersOf.ts";
 
 /** What a set of orders could do to the position. */
 export type Exposure = {
@@ -23,7 +24,7 @@ export function addExposure(exposure: Exposure, order: Exposing): Exposure {
 /** Everything that may rest or still fill counts, whatever its phase. */
 export function exposureOf(working: OrdersSlice["working"]): Exposure {
   let exposure = noExposure;
-  for (const order of Object.values(working)) {
+  for (const order of ordersOf(working)) {
     const { side, reduceOnly, leavesLots: lots } = order;
     exposure = addExposure(exposure, { side, reduceOnly, lots });
   }
@@ -41,7 +42,7 @@ export function worstPositionLots(positionLots: number, exposure: Exposure, side
 /** The best price among own orders of a side that may rest; null when there are none. */
 export function bestOwnTicks(working: OrdersSlice["working"], side: Side): number | null {
   let best: number | null = null;
-  for (const order of Object.values(working)) {
+  for (const order of ordersOf(working)) {
     if (order.side !== side || order.tif === "Ioc") continue;
     const better = best === null || (side === "bid" ? order.pxTicks > best : order.pxTicks < best);
     if (better) best = order.pxTicks;

@@ -37,20 +37,31 @@ export function keepOrders(
   const choice = new Uint8Array(costs.length);
   const wanted = quotes.map((quote) => quoteValue(quote, model));
   const standing = orders.map((order) => orderValue(order, model));
-  for (let i = 0; i <= quotes.length; i++) {
-    for (let j = 0; j <= orders.length; j++) {
-      if (i === 0 && j === 0) continue;
+  for (let j = 1; j < width; j++) {
+    costs[j] = (costs[j - 1] ?? 0) + loose;
+    choice[j] = SKIP_ORDER;
+  }
+  for (const [index, quote] of quotes.entries()) {
+    const i = index + 1;
+    const value = wanted[index] ?? 0;
+    costs[i * width] = (costs[index * width] ?? 0) + loose;
+    for (let j = 1; j < width; j++) {
       const at = i * width + j;
-      let best = i === 0 ? Infinity : (costs[at - width] ?? 0) + loose;
+      let best = (costs[at - width] ?? 0) + loose;
       let how = SKIP_QUOTE;
-      const skipped = j === 0 ? Infinity : (costs[at - 1] ?? 0) + loose;
-      if (skipped < best) [best, how] = [skipped, SKIP_ORDER];
-      const quote = quotes[i - 1];
-      const order = orders[j - 1];
-      if (quote !== undefined && order !== undefined && Math.abs(i - j) <= BAND) {
-        const loss = (wanted[i - 1] ?? 0) - (standing[j - 1] ?? 0);
+      const skipped = (costs[at - 1] ?? 0) + loose;
+      if (skipped < best) {
+        best = skipped;
+        how = SKIP_ORDER;
+      }
+      if (Math.abs(i - j) <= BAND) {
+        const loss = value - (standing[j - 1] ?? 0);
         const kept = (costs[at - width - 1] ?? 0) + Math.max(0, loss);
-        if (kept <= best && canStandFor(order, quote, rules)) [best, how] = [kept, KEEP];
+        const order = orders[j - 1];
+        if (kept <= best && order !== undefined && canStandFor(order, quote, rules)) {
+          best = kept;
+          how = KEEP;
+        }
       }
       costs[at] = best;
       choice[at] = how;

@@ -5,19 +5,27 @@ import { meetsMinimum, minimumLots } from "./sizing.ts";
  * Distances of the levels from the reservation price, bps: geometric from `first` to `last`, so that each level is the
  * same factor further out than the one before. All at `first` when `last` is not beyond it.
  */
-export function ladderOffsetsBps(first: number, last: number, levels: number): number[] {
+export function ladderOffsetsBps(first: number, last: number, levels: number): readonly number[] {
+  const known = lastOffsets;
+  if (known.first === first && known.last === last && known.offsets.length === levels)
+    return known.offsets;
   const ratio = Math.max(1, last / first);
-  return Array.from({ length: levels }, (_, i) =>
-    levels === 1 ? first : first * ratio ** (i / (levels - 1)),
-  );
+  const offsets: number[] = [];
+  for (let i = 0; i < levels; i++)
+    offsets.push(levels === 1 ? first : first * ratio ** (i / (levels - 1)));
+  lastOffsets = { first, last, offsets };
+  return offsets;
 }
+
+/** Both sides mostly ask for the same ladder, and so does the next book. */
+let lastOffsets = { first: Number.NaN, last: Number.NaN, offsets: [] as readonly number[] };
 
 /**
  * Splits `totalLots` by weights into whole lots that add up exactly: floors first, then one lot each to the largest
  * remainders, the better level first among equals (Hamilton's method).
  */
 export function largestRemainder(totalLots: number, weights: readonly number[]): number[] {
-  const sum = weights.reduce((a, b) => a + b, 0);
+  const sum = sumOf(weights);
   if (sum <= 0 || totalLots <= 0) return weights.map(() => 0);
   const exact = weights.map((weight) => (totalLots * weight) / sum);
   const lots = exact.map(Math.floor);
@@ -33,13 +41,31 @@ export function largestRemainder(totalLots: number, weights: readonly number[]):
   return lots;
 }
 
+function sumOf(values: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] ?? 0;
+  return sum;
+}
+
 const TOP_LEVELS = 5;
 
 /**
  * Weights with `topShare` of the size in the five best levels, growing evenly from the first to `growth` times it, and
  * the rest spread evenly behind them: what fills first, and most against us, is small.
  */
-function ladderWeights(levels: number, topShare: number, growth: number): number[] {
+function ladderWeights(levels: number, topShare: number, growth: number): readonly number[] {
+  const known = lastWeights;
+  if (known.topShare === topShare && known.growth === growth && known.weights.length === levels)
+    return known.weights;
+  const weights = weightsOf(levels, topShare, growth);
+  lastWeights = { topShare, growth, weights };
+  return weights;
+}
+
+/** The settings change with the run alone, the levels seldom. */
+let lastWeights = { topShare: Number.NaN, growth: Number.NaN, weights: [] as readonly number[] };
+
+function weightsOf(levels: number, topShare: number, growth: number): readonly number[] {
   const top = Math.min(TOP_LEVELS, levels);
   const tail = levels - top;
   const share = tail === 0 ? 1 : topShare;
@@ -76,8 +102,18 @@ export function reachedShare(
 ): number {
   const weights = ladderWeights(offsetsBps.length, topShare, growth);
   let share = 0;
-  for (const [i, offset] of offsetsBps.entries()) if (offset <= reachBps) share += weights[i] ?? 0;
+  for (let i = 0; i < offsetsBps.length; i++)
+    if ((offsetsBps[i] ?? 0) <= reachBps) share += weights[i] ?? 0;
   return share;
+}
+
+let lastSplit = { totalLots: Number.NaN, weights: [] as readonly number[], lots: [0] };
+
+/** The other side has the same size nearly always. */
+function splitLots(totalLots: number, weights: readonly number[]): readonly number[] {
+  if (lastSplit.totalLots !== totalLots || lastSplit.weights !== weights)
+    lastSplit = { totalLots, weights, lots: largestRemainder(totalLots, weights) };
+  return lastSplit.lots;
 }
 
 type LadderLevel = {
@@ -102,7 +138,7 @@ export function sizeLadder(
   topShare: number,
   growth = 1,
 ): Ladder {
-  const lots = largestRemainder(totalLots, ladderWeights(prices.length, topShare, growth));
+  const lots = [...splitLots(totalLots, ladderWeights(prices.length, topShare, growth))];
   const dropped: DroppedLevel[] = [];
   const drop = (level: number, size: number): void => {
     lots[level] = 0;
@@ -125,9 +161,10 @@ export function sizeLadder(
       drop(next, size);
     } else if (prices.length > 0) drop(0, lots[0] ?? 0);
   }
-  const levels = prices.map((pxTicks, level) => ({ level, pxTicks, lots: lots[level] ?? 0 }));
-  return {
-    levels: levels.filter((level) => level.lots > 0),
-    dropped: dropped.toSorted((a, b) => a.level - b.level),
-  };
+  const levels: LadderLevel[] = [];
+  for (const [level, pxTicks] of prices.entries()) {
+    const size = lots[level] ?? 0;
+    if (size > 0) levels.push({ level, pxTicks, lots: size });
+  }
+  return { levels, dropped: dropped.toSorted((a, b) => a.level - b.level) };
 }

@@ -3,6 +3,7 @@ import type { OrdersSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
 import { bestOwnTicks, crosses } from "./exposure.ts";
 import { actionGainMicroUsd, keepOrders } from "./keepOrders.ts";
+import { ordersOf } from "./ordersOf.ts";
 import type { DesiredQuote } from "./quotePlan.ts";
 import type { ValueModel } from "./quoteValue.ts";
 
@@ -66,9 +67,9 @@ function diffSide(
   options: DiffOptions,
   out: Sorted,
 ): void {
-  const mine = Object.values(working).filter((order) => order.side === side && order.tif === "Alo");
-  const resting = bestFirst(mine.filter((order) => order.phase === "resting"));
-  const arriving = bestFirst(mine.filter(isArriving));
+  const standing = standingOf(working)[side];
+  const resting = [...standing.resting];
+  const arriving = [...standing.arriving];
   const wanted: (DesiredQuote | null)[] = [...quotes];
   takeKept(wanted, resting, side, options, out.keep);
   takeMatches(
@@ -125,25 +126,52 @@ function takeKept(
   const { economy, sizeToleranceFraction } = options;
   if (economy === null || resting.length === 0) return;
   const { actionPriceMicroUsd } = economy;
-  const quotes = wanted.flatMap((quote) =>
-    quote !== null && isByValue(quote, options) ? [quote] : [],
-  );
+  const quotes: DesiredQuote[] = [];
+  for (const quote of wanted) if (quote !== null && isByValue(quote, options)) quotes.push(quote);
   const rules = { sizeToleranceFraction, actionPriceMicroUsd };
   const pairs = keepOrders(quotes, resting, economy.models[side], rules);
   const kept = new Set<WorkingOrder>();
-  for (const [index, quote] of quotes.entries()) {
+  for (let index = 0; index < quotes.length; index++) {
+    const quote = quotes[index];
     const order = resting[pairs[index] ?? -1];
-    if (order === undefined) continue;
+    if (order === undefined || quote === undefined) continue;
     kept.add(order);
     taken.push(order.cloid);
     wanted[wanted.indexOf(quote)] = null;
   }
-  resting.splice(0, resting.length, ...resting.filter((order) => !kept.has(order)));
+  if (kept.size === 0) return;
+  const left = resting.filter((order) => !kept.has(order));
+  resting.length = 0;
+  resting.push(...left);
 }
 
 /** May come to rest: sent and not yet answered. Orders on their way out stand for nothing. */
 function isArriving(order: WorkingOrder): boolean {
   return order.phase === "opening" || (order.phase === "unresolved" && order.oid === null);
+}
+
+type Standing = {
+  readonly resting: readonly WorkingOrder[];
+  readonly arriving: readonly WorkingOrder[];
+};
+
+const standingBySide = new WeakMap<Working, { readonly [S in Side]: Standing }>();
+
+/** Post-only orders of each side, best first, remembered as long as the working orders stay the same. */
+function standingOf(working: Working): { readonly [S in Side]: Standing } {
+  const known = standingBySide.get(working);
+  if (known !== undefined) return known;
+  const makers = ordersOf(working).filter(({ tif }) => tif === "Alo");
+  const of = (side: Side): Standing => {
+    const mine = makers.filter((order) => order.side === side);
+    return {
+      resting: bestFirst(mine.filter(({ phase }) => phase === "resting")),
+      arriving: bestFirst(mine.filter(isArriving)),
+    };
+  };
+  const standing = { bid: of("bid"), ask: of("ask") };
+  standingBySide.set(working, standing);
+  return standing;
 }
 
 function bestFirst(orders: readonly WorkingOrder[]): WorkingOrder[] {
@@ -229,9 +257,10 @@ function diffTaking(
   options: DiffOptions,
   out: Sorted,
 ): void {
-  const busy = Object.values(working).some((order) => order.tif === "Ioc");
-  for (const quote of desired) {
-    if (quote.tif !== "Ioc") continue;
+  const takers = desired.filter(({ tif }) => tif === "Ioc");
+  if (takers.length === 0) return;
+  const busy = ordersOf(working).some((order) => order.tif === "Ioc");
+  for (const quote of takers) {
     if (busy) out.held.push({ quote, reason: "an earlier order that takes is not settled yet" });
     else if (options.noPlacing !== null) out.held.push({ quote, reason: options.noPlacing });
     else out.place.push(quote);

@@ -1,3 +1,4 @@
+import { ordersOf } from "./ordersOf.ts";
 import type { Level, MarketView } from "../messages/market.ts";
 import type { WorkingOrder } from "../messages/orders.ts";
 import type { OrdersSlice } from "../messages/state.ts";
@@ -12,11 +13,24 @@ export type OthersBook = { readonly bids: readonly Level[]; readonly asks: reado
  * out too: following our own quote would be worse than overlooking someone else's for the time of one answer.
  */
 export function takeOutOwn(view: MarketView, working: OrdersSlice["working"]): OthersBook {
-  const orders = Object.values(working);
-  return { bids: without(view.bids, orders, "bid"), asks: without(view.asks, orders, "ask") };
+  const known = taken.get(view);
+  if (known !== undefined && known.working === working) return known.others;
+  const orders = ordersOf(working);
+  const others = {
+    bids: without(view.bids, orders, "bid"),
+    asks: without(view.asks, orders, "ask"),
+  };
+  taken.set(view, { working, others });
+  return others;
 }
 
-/** Called several times for every book: orders behind the displayed depth, which are most, cost one comparison. */
+/** Every book is asked for several times a step, and neither views nor orders are ever changed in place. */
+const taken = new WeakMap<
+  MarketView,
+  { readonly working: OrdersSlice["working"]; readonly others: OthersBook }
+>();
+
+/** Orders behind the displayed depth, which are most, cost one comparison. */
 function without(
   levels: readonly Level[],
   orders: readonly WorkingOrder[],

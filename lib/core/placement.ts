@@ -49,9 +49,11 @@ export function placeLevel(
     kind: "ladder",
     queueLots: othersLotsAt(others, side, ownTicks),
   };
+  const near = candidates(others, side, ownTicks, rules);
+  if (near.length === 0) return own;
   let best = own;
   let bestScore = score(own, model) * BETTER_BY;
-  for (const candidate of candidates(others, side, ownTicks, rules)) {
+  for (const candidate of near) {
     if (!isBehind(side, candidate.pxTicks, limitTicks)) continue;
     if (edgeAtBps(model, candidate.pxTicks) < rules.edgeBpsMin) continue;
     const value = score(candidate, model);
@@ -72,27 +74,32 @@ function isBehind(side: Side, pxTicks: number, limitTicks: number | null): boole
   return side === "bid" ? pxTicks < limitTicks : pxTicks > limitTicks;
 }
 
-function* candidates(
+function candidates(
   others: OthersBook,
   side: Side,
   ownTicks: number,
   rules: PlacementRules,
-): Generator<Placement> {
+): readonly Placement[] {
   const levels = side === "bid" ? others.bids : others.asks;
   const step = stepTicks(ownTicks, rules.szDecimals);
   const reach = rules.reachSteps * step;
   const near = (px: number): boolean => px !== ownTicks && Math.abs(px - ownTicks) <= reach;
   const inward = side === "bid" ? step : -step;
+  const found: Placement[] = [];
   let front: Level | undefined;
   for (const level of levels) {
     const { pxTicks, sizeLots } = level;
+    const behind = side === "bid" ? ownTicks - pxTicks : pxTicks - ownTicks;
+    // Best first: from here on everything is out of reach, the price in front of the level as well.
+    if (behind > reach + step) break;
     if (front !== undefined && Math.abs(front.pxTicks - pxTicks) >= GAP_STEPS * step) {
       const inside = pxTicks + inward;
       if (near(inside) && onGrid(inside, rules.szDecimals))
-        yield { pxTicks: toPxTicks(inside), kind: "gap", queueLots: 0 };
+        found.push({ pxTicks: toPxTicks(inside), kind: "gap", queueLots: 0 });
     }
     if (sizeLots < rules.minQueueLots && near(pxTicks))
-      yield { pxTicks, kind: "queue", queueLots: sizeLots };
+      found.push({ pxTicks, kind: "queue", queueLots: sizeLots });
     front = level;
   }
+  return found;
 }

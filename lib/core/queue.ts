@@ -3,6 +3,7 @@ import type { WorkingOrder } from "../messages/orders.ts";
 import type { OrdersSlice } from "../messages/state.ts";
 import { sizeLots } from "../units/numbers.ts";
 import type { Ms } from "../units/numbers.ts";
+import { ordersOf } from "./ordersOf.ts";
 import { othersLotsAt, takeOutOwn } from "./othersBook.ts";
 import type { OthersBook } from "./othersBook.ts";
 
@@ -18,7 +19,7 @@ const SETTLED_MS = 2_000;
 export function capQueues(working: Working, view: MarketView, nowMs: Ms): Working {
   const others = takeOutOwn(view, working);
   let next = working;
-  for (const order of Object.values(working)) {
+  for (const order of ordersOf(working)) {
     if (order.phase !== "resting" || order.tif === "Ioc") continue;
     const shown = shownLots(order, others, view, nowMs);
     if (shown === null) continue;
@@ -44,7 +45,7 @@ function shownLots(
  */
 export function tradeQueues(working: Working, trades: readonly PublicTrade[]): Working {
   let next = working;
-  for (const order of Object.values(working)) {
+  for (const order of ordersOf(working)) {
     if (order.queueAheadLots === null || order.queueAheadLots === 0) continue;
     let ahead: number = order.queueAheadLots;
     for (const trade of trades) ahead -= usedUp(order, trade, ahead);

@@ -72,16 +72,29 @@ function sizeOf(
   { params, fairTicks, reading }: QuoteContext,
   side: Side,
 ): { readonly totalLots: number; readonly levels: number } {
-  const { topFiveShare, orderLevels, sizeGrowth } = params;
+  const { topFiveShare, orderLevels } = params;
   const full = params.sideNotionalFraction * capacityMicroUsd(reading, params);
   const wished = Math.floor(full / fairTicks);
   const most = affordableLevels(wished, topFiveShare, fairTicks, orderLevels);
-  const offsets = ladderOffsetsBps(params.spreadBpsMin / 2, params.spreadBpsMax / 2, most);
-  const share = reachedShare(offsets, params.sweepBps, topFiveShare, sizeGrowth);
+  const share = narrowestShare(most, params);
   const room = sweepRoomLots(side, 0, fairTicks, reading, params);
   const totalLots = share === 0 ? wished : Math.min(wished, Math.floor(room / share));
   const levels = Math.min(most, affordableLevels(totalLots, topFiveShare, fairTicks, orderLevels));
   return { totalLots, levels };
+}
+
+const shares = new WeakMap<Params, Map<number, number>>();
+
+/** Share of a side that a sweep reaches at the narrowest half-spread: a matter of settings and levels alone. */
+function narrowestShare(levels: number, params: Params): number {
+  const known = shares.get(params) ?? new Map<number, number>();
+  shares.set(params, known);
+  const found = known.get(levels);
+  if (found !== undefined) return found;
+  const offsets = ladderOffsetsBps(params.spreadBpsMin / 2, params.spreadBpsMax / 2, levels);
+  const share = reachedShare(offsets, params.sweepBps, params.topFiveShare, params.sizeGrowth);
+  known.set(levels, share);
+  return share;
 }
 
 const NO_ROOM = "the position leaves no room for it within the skew and position limits";
@@ -131,7 +144,8 @@ function distinctPlaces(
     const place = params.smartPlacement
       ? placeLevel(others, side, own, front ?? far, model, rules)
       : ({ pxTicks: own, kind: "ladder", queueLots: othersLotsAt(others, side, own) } as const);
-    places.push({ ...place, offsetBps });
+    const { pxTicks, kind, queueLots } = place;
+    places.push({ pxTicks, kind, queueLots, offsetBps });
   }
   return places;
 }

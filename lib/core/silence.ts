@@ -1,6 +1,7 @@
 import type { OrdersSlice } from "../messages/state.ts";
 import type { Silence } from "../messages/step.ts";
 import type { Side } from "../units/grid.ts";
+import { ordersOf } from "./ordersOf.ts";
 import type { QuotePlan } from "./quotePlan.ts";
 
 /**
@@ -31,6 +32,6 @@ function silent(
     return notes[0]?.text ?? "no quote: the plan has none for this side";
   }
   if (noPlacing === null) return null;
-  const resting = Object.values(working).some((order) => order.side === side);
+  const resting = ordersOf(working).some((order) => order.side === side);
   return resting ? null : `no new orders: ${noPlacing}`;
 }

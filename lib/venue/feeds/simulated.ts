@@ -39,6 +39,8 @@ class SimulatedFeed implements MarketFeed {
   readonly info: FeedInfo;
   readonly #price: EfficientPrice;
   readonly #agents: readonly Agent[];
+  /** When the first of the agents acts; they decide on it only while they act. */
+  #soonestMs: number;
 
   constructor(options: SimulatedFeedOptions) {
     const { coin, szDecimals, seed, startPxTicks } = options;
@@ -69,6 +71,7 @@ class SimulatedFeed implements MarketFeed {
         ? [new InformedAgent(random.split("informed"), crowd, scenario.informed)]
         : []),
     ];
+    this.#soonestMs = this.#soonest();
     this.info = {
       source: "simulated",
       coin,
@@ -80,6 +83,10 @@ class SimulatedFeed implements MarketFeed {
   }
 
   nextMs(): number {
+    return this.#soonestMs;
+  }
+
+  #soonest(): number {
     let soonest = Number.POSITIVE_INFINITY;
     for (const agent of this.#agents) soonest = Math.min(soonest, agent.dueMs);
     return soonest;
@@ -90,6 +97,7 @@ class SimulatedFeed implements MarketFeed {
     this.#price.advanceTo(nowMs);
     const out: FeedInput[] = [];
     for (const agent of this.#agents) while (agent.dueMs <= nowMs) agent.act(nowMs, book, out);
+    this.#soonestMs = this.#soonest();
     return out;
   }
 }

@@ -1,6 +1,6 @@
 import { ms } from "../../../units/numbers.ts";
 import type { DexDef, MarketDef, VenueOutput } from "../../rules/types.ts";
-import { wireLevel, wireLevels } from "../bookView.ts";
+import { LevelTexts } from "../levelTexts.ts";
 import type { Aggregation } from "../bookView.ts";
 import type { InfoContext } from "../info/context.ts";
 import { INTERVAL_MS } from "../info/markets.ts";
@@ -8,7 +8,7 @@ import type { Interval } from "../info/markets.ts";
 import { assetContexts, midsOf } from "../info/meta.ts";
 import { assetContextRow, candleRow, tradeRow } from "../rows.ts";
 import { rawSpread } from "../bookView.ts";
-import { eventTopic, frame, periodicTopic, stateTopic } from "./topic.ts";
+import { eventTopic, frame, frameOf, periodicTopic, stateTopic } from "./topic.ts";
 import type { Topic } from "./topic.ts";
 
 /** Twenty levels every five seconds, or five every half second (documented by the SDK since June 2026). */
@@ -17,6 +17,10 @@ const FAST_BOOK = { levels: 5, periodMs: 500 };
 /** How often the rest is sent at most; assumed. */
 const STATE_PERIOD_MS = 1_000;
 const RECENT_TRADES = 30;
+
+function coinField({ coin }: MarketDef): string {
+  return `"coin":${JSON.stringify(coin)}`;
+}
 
 function concerns(coin: string): (output: VenueOutput) => boolean {
   return (output) =>
@@ -33,21 +37,19 @@ export function l2BookTopic(
 ): Topic {
   const { levels, periodMs } = fast ? FAST_BOOK : SLOW_BOOK;
   const book = venue.book(market.coin);
+  const texts = new LevelTexts(market);
+  const coin = coinField(market);
   return periodicTopic(
     periodMs,
     () => false,
     (time) => {
       const spread = aggregation.nSigFigs === null ? null : rawSpread(book, market);
-      return frame("l2Book", {
-        coin: market.coin,
-        time,
-        levels: [
-          wireLevels(book, market, "bid", levels, aggregation),
-          wireLevels(book, market, "ask", levels, aggregation),
-        ],
-        ...(spread === null ? {} : { spread }),
-        ...(fast ? { fast: true } : {}),
-      });
+      const bids = texts.side(book, "bid", levels, aggregation);
+      const asks = texts.side(book, "ask", levels, aggregation);
+      const rest =
+        (spread === null ? "" : `,"spread":${JSON.stringify(spread)}`) +
+        (fast ? `,"fast":true` : "");
+      return frameOf("l2Book", `{${coin},"time":${time},"levels":[${bids},${asks}]${rest}}`);
     },
   );
 }
@@ -55,14 +57,13 @@ export function l2BookTopic(
 /** Best bid and ask, on each block that changed either. */
 export function bboTopic({ venue }: InfoContext, market: MarketDef): Topic {
   const book = venue.book(market.coin);
+  const texts = new LevelTexts(market);
+  const coin = coinField(market);
   return stateTopic(
     0,
     (output) => output.kind === "bookChanged" && output.touchChanged && output.coin === market.coin,
-    () =>
-      [book.bestBid(), book.bestAsk()].map((level) =>
-        level === null ? null : wireLevel(level, market),
-      ),
-    (bbo, time) => frame("bbo", { coin: market.coin, time, bbo }),
+    () => `[${texts.level("bid", book.bestBid())},${texts.level("ask", book.bestAsk())}]`,
+    (bbo, time) => frameOf("bbo", `{${coin},"time":${time},"bbo":${bbo}}`),
   );
 }
 
@@ -95,8 +96,12 @@ export function allMidsTopic(context: InfoContext, dex: DexDef, named: string | 
     STATE_PERIOD_MS,
     (output) =>
       (output.kind === "bookChanged" || output.kind === "trades") && coins.has(output.coin),
-    () => midsOf(dex, context),
-    (mids) => frame("allMids", { mids, ...(named === null ? {} : { dex: named }) }),
+    () => JSON.stringify(midsOf(dex, context)),
+    (mids) =>
+      frameOf(
+        "allMids",
+        `{"mids":${mids}${named === null ? "" : `,"dex":${JSON.stringify(named)}`}}`,
+      ),
   );
 }
 
@@ -119,11 +124,12 @@ export function candleTopic({ venue }: InfoContext, market: MarketDef, interval:
 }
 
 export function activeAssetCtxTopic({ venue }: InfoContext, market: MarketDef): Topic {
+  const coin = coinField(market);
   return stateTopic(
     STATE_PERIOD_MS,
     concerns(market.coin),
-    () => assetContextRow(venue.assetContext(market.coin), market),
-    (ctx) => frame("activeAssetCtx", { coin: market.coin, ctx }),
+    () => JSON.stringify(assetContextRow(venue.assetContext(market.coin), market)),
+    (ctx) => frameOf("activeAssetCtx", `{${coin},"ctx":${ctx}}`),
   );
 }
 

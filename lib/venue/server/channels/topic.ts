@@ -15,6 +15,11 @@ export function frame(channel: string, data: unknown): string {
   return JSON.stringify({ channel, data });
 }
 
+/** The same with data that is JSON already. */
+export function frameOf(channel: string, data: string): string {
+  return `{"channel":${JSON.stringify(channel)},"data":${data}}`;
+}
+
 /** A topic that only passes on what happens in blocks. */
 export function eventTopic(
   snapshot: (nowMs: number) => readonly string[],
@@ -26,13 +31,13 @@ export function eventTopic(
 /**
  * A topic that shows a state: at most once in `periodMs`, only after something touched it, only when it differs.
  * @param touches whether an output may have changed the state
- * @param state what is compared; the frame is made from it and the time
+ * @param state what is compared, as JSON; the frame is made from it and the time
  */
 export function stateTopic(
   periodMs: number,
   touches: (output: VenueOutput) => boolean,
-  state: () => unknown,
-  toFrame: (state: unknown, nowMs: number) => string,
+  state: () => string,
+  toFrame: (state: string, nowMs: number) => string,
 ): Topic {
   let sentMs = -Infinity;
   let sent = "";
@@ -42,7 +47,7 @@ export function stateTopic(
       const now = state();
       if (sentMs === -Infinity) {
         sentMs = nowMs;
-        sent = JSON.stringify(now);
+        sent = now;
         touched = false;
       }
       return [toFrame(now, nowMs)];
@@ -52,9 +57,8 @@ export function stateTopic(
       if (!touched || nowMs < sentMs + periodMs) return [];
       touched = false;
       const now = state();
-      const text = JSON.stringify(now);
-      if (text === sent) return [];
-      sent = text;
+      if (now === sent) return [];
+      sent = now;
       sentMs = nowMs;
       return [toFrame(now, nowMs)];
     },
