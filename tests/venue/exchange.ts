@@ -87,6 +87,15 @@ export const CONFIG: VenueConfig = {
   limits: true,
 };
 
+/** The configuration with one market changed. */
+export function withMarket(coin: string, changes: Partial<MarketDef>): Partial<VenueConfig> {
+  const dexes = DEXES.map((dex) => ({
+    ...dex,
+    markets: dex.markets.map((each) => (each.coin === coin ? { ...each, ...changes } : each)),
+  }));
+  return { dexes };
+}
+
 /** A feed that a test writes while it runs: inputs become due one millisecond after "now". */
 class ScriptedFeed implements MarketFeed {
   readonly info;

@@ -209,8 +209,15 @@ describe("liquidation", () => {
   });
 
   test("an isolated position takes only its own collateral with it", () => {
-    const exchange = new Exchange({ coin: "km:OIL", config: FREE, usd: "1000" });
+    const exchange = new Exchange({ config: FREE, usd: "1000" });
     exchange.market(exchange.oracle("100"));
+    for (const account of [ALICE, BOB])
+      exchange.act(account, {
+        type: "updateLeverage",
+        asset: ASSET,
+        isCross: false,
+        leverage: 10,
+      });
     exchange.trade(ALICE, BOB, "bid", "100", "20");
     for (let update = 0; update < 12; update += 1) exchange.market(exchange.oracle("91"));
     expect(exchange.position(ALICE)).toBe(0);

@@ -106,6 +106,36 @@ describe("metadata", () => {
       totalNetDeposit: "10000.0",
     });
   });
+
+  test("margin tables: in meta, and by id", () => {
+    const table = {
+      description: "tiered 40x",
+      marginTiers: [
+        { lowerBound: "0.0", maxLeverage: 40 },
+        { lowerBound: "150000000.0", maxLeverage: 20 },
+      ],
+    };
+    expect(exchange.info({ type: "marginTable", id: 56 })).toEqual(table);
+    const main = exchange.info({ type: "meta" }) as {
+      universe: { marginTableId: number }[];
+      marginTables: unknown[];
+    };
+    expect(main.universe.map(({ marginTableId }) => marginTableId)).toEqual([56, 55]);
+    expect(main.marginTables[0]).toEqual([56, table]);
+  });
+
+  test("open-interest caps of a builder's dex", () => {
+    expect(exchange.info({ type: "perpDexLimits", dex: "km" })).toEqual({
+      totalOiCap: "500000000.0",
+      oiSzCapPerPerp: "1000000000.0",
+      maxTransferNtl: "100000000.0",
+      coinToOiCap: [
+        ["km:US500", "100000000.0"],
+        ["km:BABA", "100000000.0"],
+      ],
+    });
+    expect(exchange.info({ type: "perpsAtOpenInterestCap", dex: "km" })).toEqual([]);
+  });
 });
 
 describe("books, trades, candles", () => {

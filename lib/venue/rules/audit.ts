@@ -46,6 +46,7 @@ export function hashState(world: World): string {
     nextOid: world.nextOid,
     markets: [...world.markets.values()].map(marketState),
     accounts: [...world.accounts.values()].map(accountState),
+    postOnlyUntilMs: world.postOnlyUntilMs,
     nonces: world.nonces.summary(),
     house: [world.house.rawMicroUsd, world.house.lots, world.house.feesMicroUsd].map((sums) => [
       ...sums,
@@ -68,6 +69,7 @@ function marketState(market: Market): unknown {
     bids: queue("bid"),
     asks: queue("ask"),
     prices: market.prices,
+    states: [market.halted, market.delisted, market.oracleFrozen],
     premium: [market.funding.premiumSum, market.funding.samples, market.funding.sampledMs],
     lastTid: market.trades.at(-1)?.tid ?? 0,
     tape:
@@ -111,6 +113,7 @@ function accountState(account: Account): unknown {
     abstraction: account.abstraction,
     builders: [...account.builders],
     waiting: [...account.open.values()].flatMap((order) => (order.waiting ? [order.oid] : [])),
+    partlyLiquidatedMs: account.partlyLiquidatedMs,
     budget: account.budget,
     schedule: account.schedule,
   };

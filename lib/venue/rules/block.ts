@@ -3,9 +3,10 @@ import { ms } from "../../units/numbers.ts";
 import { actionClass, executeRequest } from "./actions.ts";
 import { cancelAgent, placeAgent } from "./crowd.ts";
 import { accrueSamples, settleFunding } from "./funding.ts";
-import { haltMarket } from "./halt.ts";
+import { delistMarket, haltMarket } from "./halt.ts";
 import { liquidateUnderwater } from "./liquidation.ts";
 import type { Market, Tape, World } from "./model.ts";
+import { cancelFarAtCap } from "./openInterest.ts";
 import { cancelAll } from "./orders.ts";
 import { fallBackToLocal, firstMark, ORACLE_SILENCE_MS, updateOracle } from "./prices.ts";
 import { fireSchedule } from "./schedule.ts";
@@ -53,6 +54,8 @@ export function runBlock(world: World, block: BlockContent): void {
   fireScheduledCancels(world);
   for (const market of world.haltsDue) haltMarket(world, market);
   world.haltsDue.clear();
+  for (const market of world.delistingsDue) delistMarket(world, market);
+  world.delistingsDue.clear();
   for (const item of orderedItems(world, block)) {
     world.txIndex += 1;
     item.run();
@@ -65,14 +68,17 @@ export function runBlock(world: World, block: BlockContent): void {
       closeEndedTape(market, market.tape);
       revealHidden(world, market, market.tape);
     }
-    firstMark(market);
-    if (market.pricesChanged) world.solvencyChanged = true;
+    firstMark(market, block.timeMs);
+    if (market.pricesChanged) {
+      world.solvencyChanged = true;
+      cancelFarAtCap(world, market);
+    }
   }
   settleGroups(world);
   fireTriggers(world);
   world.txIndex += 1;
-  if (world.solvencyChanged) liquidateUnderwater(world);
-  world.solvencyChanged = false;
+  // Who is still under water after a part of the position was sold is looked at again in the next block.
+  if (world.solvencyChanged) world.solvencyChanged = liquidateUnderwater(world);
   for (const market of world.markets.values()) announceMarket(world, market);
   world.emit({ kind: "block", timeMs: world.nowMs });
 }
@@ -116,7 +122,7 @@ function inputRank(input: FeedInput): number {
 function applyInput(world: World, market: Market, input: FeedInput): void {
   const { tape } = market;
   if (input.kind === "oracle" && market.oracleFrozen) return;
-  if (market.halted && takes(input)) return;
+  if ((market.halted || market.delisted) && takes(input)) return;
   switch (input.kind) {
     case "agentPlace":
       return placeAgent(world, market, input);
@@ -129,7 +135,7 @@ function applyInput(world: World, market: Market, input: FeedInput): void {
     case "tapePrint":
       return applyTapePrint(world, market, recorded(tape, input), input);
     case "gap":
-      return applyGap(world, market, recorded(tape, input), input.untilMs);
+      return applyGap(world, market, recorded(tape, input), input);
   }
 }
 
@@ -139,7 +145,7 @@ function takes(input: FeedInput): boolean {
 }
 
 function recorded(tape: Tape | null, input: FeedInput): Tape {
-  assert(tape !== null, `${input.kind} comes from a feed whose source is "replayed"`);
+  assert(tape !== null, `${input.kind} comes from a feed that replays or mirrors`);
   return tape;
 }
 

@@ -1,4 +1,5 @@
-import { closeAgainstHouse } from "./closeAgainstHouse.ts";
+import { closeAgainst } from "./closeAgainst.ts";
+import { valuePx } from "./margin.ts";
 import type { Market, World } from "./model.ts";
 import { cancelResting } from "./orders.ts";
 
@@ -10,11 +11,29 @@ import { cancelResting } from "./orders.ts";
 export function haltMarket(world: World, market: Market): void {
   if (market.halted) return;
   market.halted = true;
+  endTrading(world, market);
+}
+
+/** For good: as a halt, but never over (trading/delisting); the market keeps its place in the universe. */
+export function delistMarket(world: World, market: Market): void {
+  if (market.delisted) return;
+  market.delisted = true;
+  endTrading(world, market);
+}
+
+function endTrading(world: World, market: Market): void {
   for (const account of world.accounts.values()) {
     for (const order of account.open.values()) {
       if (order.market === market) cancelResting(world, order, "delistedCanceled");
     }
     const position = account.ledgers.get(market.def.dex)?.positions.get(market.def.coin);
-    if (position !== undefined) closeAgainstHouse(world, account, position, { dir: "Settlement" });
+    if (position === undefined) continue;
+    const lots = Math.abs(position.lots);
+    closeAgainst(world, account, position, {
+      dir: "Settlement",
+      px: valuePx(market),
+      lots,
+      against: null,
+    });
   }
 }

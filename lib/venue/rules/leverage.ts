@@ -1,12 +1,13 @@
 import { microUsd } from "../../units/numbers.ts";
 import { backingEquity, requiredMargin, totals, valuePx } from "./margin.ts";
+import { tierLeverage } from "./marginTables.ts";
 import { ledgerOf, leverageOf } from "./model.ts";
 import type { Account, Market } from "./model.ts";
 
 /**
  * Sets cross or isolated and the leverage of a market; null when done, else the venue's refusal. With a position open the
  * mode cannot change (measured); an isolated position's collateral stays as it is (measured).
- * That a cross decrease is checked against the equity, and an isolated one against collateral plus free cash, is assumed.
+ * That a held position's tier bounds the leverage, that a cross decrease is checked against the equity, and an isolated one against collateral plus free cash, is assumed.
  */
 export function updateLeverage(
   account: Account,
@@ -25,6 +26,8 @@ export function updateLeverage(
   if (position !== undefined && before.isCross !== isCross) {
     return "Cannot switch leverage type with open position.";
   }
+  const held = Math.abs((position?.lots ?? 0) * valuePx(market));
+  if (held > 0 && leverage > tierLeverage(def, held)) return "Invalid leverage value";
   const needed = requiredMargin(account, def.dex, null);
   account.leverage.set(def.assetId, { isCross, leverage });
   const sums = totals(account, ledger);

@@ -1,57 +1,81 @@
 import { microUsd, pxTicks } from "../../units/numbers.ts";
-import { closeAgainstHouse } from "./closeAgainstHouse.ts";
+import type { Side } from "../../units/grid.ts";
+import { closeAgainst } from "./closeAgainst.ts";
 import { gather } from "./abstraction.ts";
+import { deleverage } from "./deleveraging.ts";
+import { HOUSE_ADDRESS, transactionHash } from "./ids.ts";
 import { crossRaw } from "./ledger.ts";
-import { maintenanceMargin, sharedSolvency, totals, valuePx } from "./margin.ts";
+import { sharedSolvency, totals, valuePx } from "./margin.ts";
 import type { Totals } from "./margin.ts";
+import { maintenanceMargin } from "./marginTables.ts";
 import { sweep } from "./match.ts";
 import { addToHouse } from "./model.ts";
 import type { Account, Ledger, Position, World } from "./model.ts";
 import { cancelAll, cancelResting } from "./orders.ts";
-import { HOUSE_ADDRESS, transactionHash } from "./ids.ts";
-import type { Side } from "../../units/grid.ts";
 
 /*
- * Liquidation at mark (trading/liquidations, simplified): equity below maintenance cancels the orders and closes the
- * positions at market for their full size (the venue closes large ones in parts); what the book does not take while equity
- * is below two thirds of maintenance goes with its margin to the backstop, here the house. A shortfall after a bad close
- * is made good by the house as a visible "backstop" transfer: an account's equity never ends below zero unseen.
+ * Liquidation at mark (trading/liquidations): equity below maintenance cancels the orders and sells the positions at
+ * market, of one worth more than 100k only a fifth at first; for 30 s after such a block whole positions are sold. What
+ * remains while equity is below two thirds of maintenance goes with its margin to the backstop, here the house; where the
+ * backstop does not buy (markets without cross margin), and whoever is below zero, is deleveraged. A debt that is left
+ * when no position is (a bad close, a fee) is made good by the house as a visible "backstop" transfer: an account's equity
+ * never ends below zero unseen.
  */
 
-/** Looks at every account with positions; call after marks changed or accounts traded. */
-export function liquidateUnderwater(world: World): void {
+const PARTIAL_ABOVE_MICRO_USD = 100_000_000_000;
+const PARTS = 5;
+const COOL_DOWN_MS = 30_000;
+
+/**
+ * Looks at every account with positions; call after marks changed or accounts traded.
+ * @returns whether somebody sold a part and is still below maintenance: look again in the next block
+ */
+export function liquidateUnderwater(world: World): boolean {
+  let again = false;
   for (const account of world.accounts.values()) {
     for (const ledger of account.ledgers.values()) {
       if (ledger.positions.size === 0 && ledger.rawMicroUsd >= 0) continue;
       for (const position of ledger.positions.values()) {
-        if (position.isolatedRaw !== null) liquidateIsolated(world, account, ledger, position);
+        if (position.isolatedRaw !== null)
+          again = liquidateIsolated(world, account, ledger, position) || again;
       }
-      liquidateCross(world, account, ledger);
+      again = liquidateCross(world, account, ledger) || again;
     }
   }
+  return again;
 }
 
-function liquidateCross(world: World, account: Account, ledger: Ledger): void {
+function liquidateCross(world: World, account: Account, ledger: Ledger): boolean {
   const before = totals(account, ledger);
   if (before.crossNtl === 0) {
     // A fee or a close can take the last free cash below zero.
     if (before.crossValue < 0) coverDebt(world, account, ledger);
-    return;
+    return false;
   }
-  const shared = sharedSolvency(account, ledger.dex);
-  if (before.crossValue + shared >= before.crossMaintenance) return;
+  const solvency = before.crossValue + sharedSolvency(account, ledger.dex);
+  if (solvency >= before.crossMaintenance) return false;
   announceLiquidation(world, account, before);
   cancelAll(world, account, "liquidatedCanceled", ledger.dex);
-  for (const position of crossPositions(ledger)) closeAtMarket(world, account, position, "Cross");
+  if (solvency >= 0) {
+    for (const position of crossPositions(ledger)) closeAtMarket(world, account, position, "Cross");
+  }
   const after = totals(account, ledger);
   const left = after.crossValue + sharedSolvency(account, ledger.dex);
-  if (after.crossNtl > 0 && 3 * left < 2 * after.crossMaintenance) {
-    gather(world, account, ledger);
+  if (after.crossNtl === 0) {
+    if (after.crossValue < 0) coverDebt(world, account, ledger);
+    return false;
+  }
+  if (3 * left >= 2 * after.crossMaintenance)
+    return left < after.crossMaintenance && after.crossNtl < before.crossNtl;
+  gather(world, account, ledger);
+  if (left < 0) {
+    for (const position of crossPositions(ledger)) deleverage(world, account, position);
+    coverDebt(world, account, ledger);
+  } else {
     for (const position of crossPositions(ledger)) takeOver(world, account, position, "Cross");
     moveToHouse(world, account, ledger, crossRaw(ledger));
-  } else if (after.crossNtl === 0 && after.crossValue < 0) {
-    coverDebt(world, account, ledger);
   }
+  return false;
 }
 
 /** Money below zero in a dex: the spot balance of a unified account pays first, then the house. */
@@ -82,34 +106,39 @@ function liquidateIsolated(
   account: Account,
   ledger: Ledger,
   position: Position,
-): void {
+): boolean {
   const { market } = position;
-  if (isolatedEquity(position) >= maintenanceOf(position)) return;
+  const equity = isolatedEquity(position);
+  if (equity >= maintenanceOf(position)) return false;
   announceLiquidation(world, account, totals(account, ledger));
   for (const order of account.open.values()) {
     if (order.market === market) cancelResting(world, order, "liquidatedCanceled");
   }
+  const lotsBefore = position.lots;
   const freeBefore = crossRaw(ledger);
-  closeAtMarket(world, account, position, "Isolated");
-  const remains = ledger.positions.has(market.def.coin);
-  if (!remains) {
-    // The close released what was left of the position; less than nothing is the house's loss.
-    const shortfall = crossRaw(ledger) - freeBefore;
-    if (shortfall < 0) moveToHouse(world, account, ledger, shortfall);
-  } else if (3 * isolatedEquity(position) < 2 * maintenanceOf(position)) {
+  if (equity >= 0) closeAtMarket(world, account, position, "Isolated");
+  const left = isolatedEquity(position);
+  if (position.lots !== 0 && 3 * left < 2 * maintenanceOf(position)) {
     const free = crossRaw(ledger);
-    takeOver(world, account, position, "Isolated");
-    moveToHouse(world, account, ledger, crossRaw(ledger) - free);
+    if (left >= 0 && !market.def.onlyIsolated) {
+      takeOver(world, account, position, "Isolated");
+      moveToHouse(world, account, ledger, crossRaw(ledger) - free);
+    } else deleverage(world, account, position);
   }
+  if (position.lots !== 0)
+    return position.lots !== lotsBefore && isolatedEquity(position) < maintenanceOf(position);
+  // The close released what was left of the position; less than nothing is the house's loss.
+  const shortfall = crossRaw(ledger) - freeBefore;
+  if (shortfall < 0) moveToHouse(world, account, ledger, shortfall);
+  return false;
 }
 
 function isolatedEquity(position: Position): number {
   return (position.isolatedRaw ?? 0) + position.lots * valuePx(position.market);
 }
 
-function maintenanceOf(position: Position): number {
-  const { market } = position;
-  return maintenanceMargin(Math.abs(position.lots) * valuePx(market), market.def.maxLeverage);
+function maintenanceOf({ market, lots }: Position): number {
+  return maintenanceMargin(market.def, Math.abs(lots) * valuePx(market));
 }
 
 type Mode = "Cross" | "Isolated";
@@ -118,10 +147,10 @@ function liquidationDir(position: Position, mode: Mode): string {
   return `Liquidated ${mode} ${position.lots > 0 ? "Long" : "Short"}`;
 }
 
-/** Any price, as much as the book shows; nothing while the book is unknown. */
+/** Any price, as much as the book shows; nothing while the book is unknown or the market halted. */
 function closeAtMarket(world: World, account: Account, position: Position, mode: Mode): void {
   const { market } = position;
-  if (market.tape?.unknown === true) return;
+  if (market.tape?.unknown === true || market.halted || market.delisted) return;
   const side: Side = position.lots > 0 ? "ask" : "bid";
   const oid = world.nextOid;
   world.nextOid += 1;
@@ -134,15 +163,32 @@ function closeAtMarket(world: World, account: Account, position: Position, mode:
     liquidates: true,
   };
   const limit = side === "ask" ? 0 : Number.MAX_SAFE_INTEGER;
-  sweep(world, market, taker, limit, Math.abs(position.lots));
+  sweep(world, market, taker, limit, lotsToSell(world, account, position));
+}
+
+/** A fifth of a position worth more than 100k, unless the account is in its cool-down; else the whole. */
+function lotsToSell(world: World, account: Account, { market, lots }: Position): number {
+  const size = Math.abs(lots);
+  const sinceMs = world.nowMs - account.partlyLiquidatedMs;
+  const coolingDown = sinceMs > 0 && sinceMs <= COOL_DOWN_MS;
+  if (coolingDown || size * valuePx(market) <= PARTIAL_ABOVE_MICRO_USD) return size;
+  account.partlyLiquidatedMs = world.nowMs;
+  return Math.ceil(size / PARTS);
 }
 
 /** The backstop takes the whole position at mark, without a fee. */
 function takeOver(world: World, account: Account, position: Position, mode: Mode): void {
-  const markPxTicks = pxTicks(valuePx(position.market));
-  closeAgainstHouse(world, account, position, {
+  const px = valuePx(position.market);
+  closeAgainst(world, account, position, {
+    px,
+    lots: Math.abs(position.lots),
+    against: null,
     dir: liquidationDir(position, mode),
-    liquidation: { liquidatedUser: account.address, markPxTicks, method: "backstop" },
+    liquidation: {
+      liquidatedUser: account.address,
+      markPxTicks: pxTicks(px),
+      method: "backstop",
+    },
   });
 }
 

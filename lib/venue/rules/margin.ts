@@ -3,6 +3,7 @@ import { microUsd, ms, pxTicks, sizeLots, ZERO_USD } from "../../units/numbers.t
 import type { MicroUsd } from "../../units/numbers.ts";
 import { divCeil, mulDivTrunc } from "./integers.ts";
 import { crossRaw } from "./ledger.ts";
+import { liquidationPx, maintenanceMargin } from "./marginTables.ts";
 import { ledgerOf, leverageOf } from "./model.ts";
 import type { Account, Ledger, Market, Position, World } from "./model.ts";
 import type { AccountView, AssetDataView, PositionView } from "./views.ts";
@@ -21,11 +22,6 @@ import type { AccountView, AssetDataView, PositionView } from "./views.ts";
 /** Price for valuing: mark, and before there is one the oracle or the last trade. */
 export function valuePx(market: Market): number {
   return market.prices.mark ?? market.prices.oracle ?? market.prices.lastTrade ?? 0;
-}
-
-/** Maintenance of a position value: half the initial margin at the market's highest leverage (one tier). */
-export function maintenanceMargin(value: number, maxLeverage: number): number {
-  return mulDivTrunc(value, 1, 2 * maxLeverage);
 }
 
 export type Totals = {
@@ -60,7 +56,7 @@ export function totals(account: Account, ledger: Ledger): Totals {
     sums.crossValue += value;
     sums.crossNtl += Math.abs(value);
     sums.crossMarginUsed += marginUsed(account, position, value);
-    sums.crossMaintenance += maintenanceMargin(Math.abs(value), def.maxLeverage);
+    sums.crossMaintenance += maintenanceMargin(def, Math.abs(value));
   }
   return sums;
 }
@@ -144,6 +140,13 @@ export function backingEquity(account: Account, dex: string): number {
   const ledger = account.ledgers.get(dex);
   const own = ledger === undefined ? 0 : totals(account, ledger).crossValue;
   return own + sharedEquity(account, dex, (_sums, other) => requiredMargin(account, other, null));
+}
+
+/** An account's whole value behind a dex: its own, and in unified mode what else carries it. */
+export function backingValue(account: Account, dex: string): number {
+  const ledger = account.ledgers.get(dex);
+  const own = ledger === undefined ? 0 : totals(account, ledger).accountValue;
+  return own + sharedEquity(account, dex, () => 0);
 }
 
 /** What stands in for a dex's positions when they lose. */
@@ -251,7 +254,7 @@ function positionView(account: Account, position: Position, sums: Totals): Posit
   const { market } = position;
   const value = position.lots * valuePx(market);
   const cost = Math.abs(position.costMicroUsd);
-  const maintenance = maintenanceMargin(Math.abs(value), market.def.maxLeverage);
+  const maintenance = maintenanceMargin(market.def, Math.abs(value));
   return {
     market: market.def,
     positionLots: position.lots,
@@ -263,30 +266,17 @@ function positionView(account: Account, position: Position, sums: Totals): Posit
     isolatedRawMicroUsd: position.isolatedRaw,
     marginUsedMicroUsd: microUsd(marginUsed(account, position, value)),
     maintenanceMicroUsd: microUsd(maintenance),
-    liquidationPxTicks: liquidationPx(position, sums, sharedSolvency(account, market.def.dex)),
+    liquidationPxTicks: liquidationPx(
+      market.def,
+      { lots: position.lots, pxTicks: valuePx(market) },
+      position.isolatedRaw === null
+        ? sums.crossValue + sharedSolvency(account, market.def.dex)
+        : position.isolatedRaw + value,
+      position.isolatedRaw === null ? sums.crossMaintenance : maintenance,
+    ),
     fundingAllTimeMicroUsd: account.fundingAllTime.get(market.def.coin) ?? ZERO_USD,
     fundingSinceOpenMicroUsd: position.fundingSinceOpen,
   };
-}
-
-/**
- * liq = price - side * available / size / (1 - mmr * side), available = cross equity (isolated: collateral + uPnL) minus
- * maintenance (measured to the digit). Null when no positive price liquidates.
- */
-function liquidationPx(position: Position, sums: Totals, shared: number): number | null {
-  const { def } = position.market;
-  const px = valuePx(position.market);
-  const value = position.lots * px;
-  const side = Math.sign(position.lots);
-  const equity =
-    position.isolatedRaw === null ? sums.crossValue + shared : position.isolatedRaw + value;
-  const maintenance =
-    position.isolatedRaw === null
-      ? sums.crossMaintenance
-      : maintenanceMargin(Math.abs(value), def.maxLeverage);
-  const rate = 1 / (2 * def.maxLeverage);
-  const liq = px - (side * (equity - maintenance)) / Math.abs(position.lots) / (1 - rate * side);
-  return liq > 0 ? liq : null;
 }
 
 /** What `activeAssetData` shows: how much could still be bought and sold under the margin rule. */

@@ -112,6 +112,11 @@ export type Tape = {
 type PriceState = {
   oracle: number | null;
   mark: number | null;
+  /** The mark before its last update: what auto-deleveraging closes at. */
+  previousMark: number | null;
+  /** First price of the UTC day `day`, the middle of the widest range of prices. */
+  dayPx: number | null;
+  day: number;
   lastTrade: number | null;
   /** Last oracle update, or the fallback that counted as one. */
   updatedMs: number;
@@ -149,6 +154,8 @@ export type Market = {
   feed: FeedState | null;
   /** Trading is halted: no orders are taken. */
   halted: boolean;
+  /** No longer traded; set by the configuration, or while the exchange runs. */
+  delisted: boolean;
   /** The oracle's updates do not come through. */
   oracleFrozen: boolean;
   tape: Tape | null;
@@ -204,6 +211,8 @@ export type Account = {
   unified: ReadonlyMap<string, number> | null;
   /** Largest fee that each builder may take, in tenths of a basis point. */
   readonly builders: Map<Address, number>;
+  /** The last block in which a position was liquidated in part. */
+  partlyLiquidatedMs: number;
   readonly budget: Budget;
   readonly schedule: Schedule;
 };
@@ -230,6 +239,10 @@ export type World = {
   readonly armed: Set<Order>;
   /** Markets to be halted in the next block. */
   readonly haltsDue: Set<Market>;
+  /** Markets to be delisted in the next block. */
+  readonly delistingsDue: Set<Market>;
+  /** Only post-only orders are taken before this time, after a network upgrade. */
+  postOnlyUntilMs: number;
   readonly groups: Set<OrderGroup>;
   /** Net money that transfers (not the faucet) brought into each place: a dex, or "spot:" and the token's index. */
   readonly moved: Map<string, MicroUsd>;
@@ -251,12 +264,23 @@ export function newMarket(config: VenueConfig, dex: DexDef, def: MarketDef): Mar
     feeToken: token.name,
     book: new Book<Entry>(),
     crowd: new Map(),
-    prices: { oracle: null, mark: null, lastTrade: null, updatedMs: 0, basis: 0, basisMs: null },
+    prices: {
+      oracle: null,
+      mark: null,
+      previousMark: null,
+      dayPx: null,
+      day: 0,
+      lastTrade: null,
+      updatedMs: 0,
+      basis: 0,
+      basisMs: null,
+    },
     funding: { premiumSum: 0, samples: 0, sampledMs: 0, history: [] },
     candles: new Candles(),
     trades: [],
     feed: null,
     halted: false,
+    delisted: def.isDelisted,
     oracleFrozen: false,
     tape: null,
     announced: { version: 0, bidPx: 0, bidLots: 0, askPx: 0, askLots: 0 },
@@ -283,6 +307,7 @@ export function newAccount(address: Address): Account {
     abstraction: null,
     unified: null,
     builders: new Map(),
+    partlyLiquidatedMs: Number.NEGATIVE_INFINITY,
     budget: newBudget(),
     schedule: newSchedule(),
   };

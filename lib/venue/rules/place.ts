@@ -3,9 +3,12 @@ import { opposite } from "../../units/grid.ts";
 import { sizeLots } from "../../units/numbers.ts";
 import { crosses } from "./book.ts";
 import { canAfford, valuePx } from "./margin.ts";
+import { tierLeverage } from "./marginTables.ts";
 import { averagePx, sweep } from "./match.ts";
 import type { Taken } from "./match.ts";
+import { leverageOf, positionOf } from "./model.ts";
 import type { Account, BuilderShare, Market, Order, World } from "./model.ts";
+import { capRejection } from "./openInterest.ts";
 import { announceOrder, finishOrder, registerOrder, restOrder } from "./orders.ts";
 import { cancelOlderExcess, reducibleLots } from "./reduceOnly.ts";
 import { hiddenCross } from "./hidden.ts";
@@ -22,7 +25,7 @@ export type Rejection = { readonly status: string; readonly text: string };
 
 /**
  * Places one checked order. Runtime refusals, in this order (spot precedence measured, the rest assumed): market state,
- * open-order cap, reduce-only, nothing to take, minimum value, post-only, margin.
+ * open-order cap, reduce-only, nothing to take, minimum value, post-only, open-interest cap, margin tier, margin.
  */
 export function placeOrder(
   world: World,
@@ -91,14 +94,22 @@ export function newOrder(
 function findRejection(world: World, order: Order, closable: number): Rejection | null {
   const { market, account } = order;
   const suffix = `asset=${market.def.assetId}`;
-  if (market.def.isDelisted) {
+  if (market.delisted) {
     return { status: "rejected", text: `Market is delisted. ${suffix}` };
   }
   if (market.halted) {
     return { status: "rejected", text: `Trading is halted. ${suffix}` };
   }
+  if (order.tif !== "Alo" && world.nowMs < world.postOnlyUntilMs) {
+    const text = `Only post-only orders allowed immediately after network upgrade. ${suffix}`;
+    return { status: "rejected", text };
+  }
   if (market.tape?.unknown === true) {
-    const text = `Recorded market data has a gap or ended, the book is unknown. ${suffix}`;
+    const why =
+      market.feed?.feed.info.source === "mirrored"
+        ? "The mirrored exchange is not heard"
+        : "Recorded market data has a gap or ended";
+    const text = `${why}, the book is unknown. ${suffix}`;
     return { status: "rejected", text };
   }
   if (world.config.limits && account.open.size >= openOrderCap(order)) {
@@ -123,12 +134,29 @@ function findRejection(world: World, order: Order, closable: number): Rejection 
     const text = `Post only order would have immediately matched, bbo was ${touchText(market, order)}. ${suffix}`;
     return { status: "badAloPxRejected", text };
   }
+  const limits = capRejection(world, order) ?? tierRejection(order);
+  if (limits !== null) return limits;
   const notional = order.lots * (taking ? valuePx(market) || order.pxTicks : order.pxTicks);
   if (!order.reduceOnly && !canAfford(account, { market, side: order.side, notional })) {
     const text = `Insufficient margin to place order. ${suffix}`;
     return { status: "perpMarginRejected", text };
   }
   return null;
+}
+
+/** The leverage that is set must be allowed for the position that the order would make (error-responses). */
+function tierRejection(order: Order): Rejection | null {
+  const { market, account } = order;
+  if (order.reduceOnly || market.def.marginTable === undefined) return null;
+  const held = positionOf(account, market);
+  const after = Math.abs(held + (order.side === "bid" ? order.lots : -order.lots));
+  if (after <= Math.abs(held)) return null;
+  const value = after * (valuePx(market) || order.pxTicks);
+  if (leverageOf(account, market.def).leverage <= tierLeverage(market.def, value)) return null;
+  return {
+    status: "perpMaxPositionRejected",
+    text: `Order would cause position to exceed margin tier limit at current leverage asset=${market.def.assetId}`,
+  };
 }
 
 /** 1000, and one more per 5M of volume up to 5000; beyond 1000 reduce-only orders are refused (rate-limits). */

@@ -1,12 +1,11 @@
 import { midTicks } from "./book.ts";
 import { median } from "./integers.ts";
 import type { Market } from "./model.ts";
+import { clampMarkStep, clampToDay } from "./priceClamps.ts";
 
 /** Without an oracle update for this long the mark follows the local book, and that counts as an update (hip-3-deployer-actions). */
 export const ORACLE_SILENCE_MS = 10_000;
 const BASIS_MS = 150_000;
-/** A mark moves at most this share per update (hip-3-deployer-actions). */
-const MAX_MARK_STEP = 0.01;
 
 /** Local mark: median of best bid, best ask and last trade; null while the book is unknown. */
 function localMark(market: Market): number | null {
@@ -23,8 +22,9 @@ function localMark(market: Market): number | null {
  * deployer's two mark lists, as one venue's published specification has them: basis is a 150 s average of mid - oracle, at most
  * oracle / maxLeverage (assumed for US500).
  */
-export function updateOracle(market: Market, px: number, nowMs: number): void {
+export function updateOracle(market: Market, pushed: number, nowMs: number): void {
   const { prices } = market;
+  const px = Math.max(1, Math.round(clampToDay(market, pushed, nowMs)));
   prices.oracle = px;
   updateBasis(market, px, nowMs);
   const bound = px / market.def.maxLeverage;
@@ -32,7 +32,7 @@ export function updateOracle(market: Market, px: number, nowMs: number): void {
   const inputs = [px, px + basis];
   const local = localMark(market);
   if (local !== null) inputs.push(local);
-  setMark(market, median(inputs) ?? px);
+  setMark(market, median(inputs) ?? px, nowMs);
   prices.updatedMs = nowMs;
   market.pricesChanged = true;
 }
@@ -52,23 +52,22 @@ export function fallBackToLocal(market: Market, nowMs: number): void {
   const local = localMark(market);
   market.prices.updatedMs = nowMs;
   if (local === null) return;
-  setMark(market, local);
+  setMark(market, local, nowMs);
   market.pricesChanged = true;
 }
 
 /** The first mark of a market, before any oracle: the local mark (assumed). */
-export function firstMark(market: Market): void {
+export function firstMark(market: Market, nowMs: number): void {
   if (market.prices.mark !== null) return;
   const local = localMark(market);
   if (local === null) return;
-  setMark(market, local);
+  setMark(market, local, nowMs);
   market.pricesChanged = true;
 }
 
-function setMark(market: Market, wanted: number): void {
-  const before = market.prices.mark;
-  const step = before === null ? Infinity : before * MAX_MARK_STEP;
-  const bounded =
-    before === null ? wanted : Math.max(before - step, Math.min(before + step, wanted));
-  market.prices.mark = Math.max(1, Math.round(bounded));
+function setMark(market: Market, wanted: number, nowMs: number): void {
+  const { prices } = market;
+  const bounded = clampMarkStep(prices.mark, clampToDay(market, wanted, nowMs));
+  prices.previousMark = prices.mark;
+  prices.mark = Math.max(1, Math.round(bounded));
 }

@@ -3,6 +3,7 @@ import type { PxTicks } from "../../units/numbers.ts";
 import { midTicks } from "./book.ts";
 import { fundingRatePpb, impactPrices, premium } from "./funding.ts";
 import type { Market, World } from "./model.ts";
+import { openInterestLots } from "./openInterest.ts";
 import type { AssetContextView, PriceView } from "./views.ts";
 
 const DAY_MS = 86_400_000;
@@ -27,21 +28,11 @@ export function assetContext(world: World, market: Market): AssetContextView {
   return {
     ...priceView(market),
     fundingPpb: fundingRatePpb(market),
-    openInterestLots: sizeLots(openInterest(world, market)),
+    openInterestLots: sizeLots(openInterestLots(world, market)),
     prevDayPxTicks: day.firstPx,
     dayNtlMicroUsd: microUsd(day.ntl),
     dayBaseLots: sizeLots(day.lots),
     premium: premium(market),
     impactPxTicks: impactPrices(market),
   };
-}
-
-/** Sum of long positions, the house's net one included (its members' positions against each other are not kept). */
-function openInterest(world: World, market: Market): number {
-  let longs = Math.max(0, world.house.lots.get(market.def.coin) ?? 0);
-  for (const account of world.accounts.values()) {
-    const position = account.ledgers.get(market.def.dex)?.positions.get(market.def.coin);
-    longs += Math.max(0, position?.lots ?? 0);
-  }
-  return longs;
 }

@@ -9,7 +9,7 @@ import type { Market, Tape, TapeEntry, World } from "./model.ts";
 import type { FeedInput } from "./types.ts";
 
 /*
- * Replayed markets. Recorded ("ghost") size stands in the same queues as our orders:
+ * Replayed and mirrored markets. Recorded ("ghost") size stands in the same queues as our orders:
  * - A recorded book sets the size at each of its prices. Growth goes to the end of the queue, behind us. A decrease that
  *   prints do not explain is taken first from behind us, then from ahead: ahead = min(ahead, new), the pessimistic rule.
  *   Prices not worse than the worst one listed and not listed are gone; prices beyond it are frozen, not removed.
@@ -29,6 +29,7 @@ import type { FeedInput } from "./types.ts";
 
 type TapeBook = Extract<FeedInput, { kind: "tapeBook" }>;
 type TapePrint = Extract<FeedInput, { kind: "tapePrint" }>;
+type Gap = Extract<FeedInput, { kind: "gap" }>;
 
 /** A replayed market begins unknown, until its first book with depth. */
 export function newTape(): Tape {
@@ -42,6 +43,7 @@ export function newTape(): Tape {
 export function applyTapeBook(world: World, market: Market, tape: Tape, input: TapeBook): void {
   const afterGap = tape.unknown;
   if (afterGap && !input.depth) return;
+  if (afterGap) endGap(world, market);
   tape.unknown = false;
   for (const [side, listed] of [
     ["bid", input.bids],
@@ -247,13 +249,24 @@ function setRecordedAfterPrint(tape: Tape, side: Side, px: number, lots: number)
   if (known.lots === 0) tape.hidden[side].delete(px);
 }
 
-export function applyGap(world: World, market: Market, tape: Tape, untilMs: number): void {
+export function applyGap(world: World, market: Market, tape: Tape, gap: Gap): void {
   forgetBook(market, tape);
   const { feed } = market;
   if (feed === null) return;
   feed.gapCount += 1;
-  feed.gaps.push({ fromMs: world.nowMs, untilMs: ms(feed.startMs + untilMs) });
+  feed.gaps.push({
+    fromMs: world.nowMs,
+    untilMs: gap.untilMs === null ? null : ms(feed.startMs + gap.untilMs),
+    ...(gap.reason === undefined ? {} : { reason: gap.reason }),
+  });
   trimOldest(feed.gaps, 100);
+}
+
+/** A gap of which nobody knew the end is over with the first book after it. */
+function endGap(world: World, market: Market): void {
+  const gaps = market.feed?.gaps ?? [];
+  const last = gaps.at(-1);
+  if (last?.untilMs === null) gaps[gaps.length - 1] = { ...last, untilMs: world.nowMs };
 }
 
 /** Closes the book of a recording that is over; does nothing before. */

@@ -76,7 +76,7 @@ function placeTrigger(
   const order = newOrder(world, account, wanted, wanted.lots, builder, told);
   registerOrder(order);
   const suffix = `asset=${market.def.assetId}`;
-  if (market.def.isDelisted) {
+  if (market.delisted) {
     const rejection = { status: "rejected", text: `Market is delisted. ${suffix}` };
     return { order: null, reply: reject(world, order, rejection) };
   }

@@ -12,6 +12,13 @@ export type TokenDef = {
   readonly weiDecimals: number;
 };
 
+/** Leverage by position value: sorted by rising lower bound and falling leverage, the first bound is 0. */
+export type MarginTable = {
+  readonly id: number;
+  readonly description: string;
+  readonly tiers: readonly { readonly lowerBoundUsd: number; readonly maxLeverage: number }[];
+};
+
 export type MarketDef = {
   /** "BTC" on the main dex, "dex:COIN" elsewhere. */
   readonly coin: string;
@@ -22,6 +29,10 @@ export type MarketDef = {
   readonly assetId: number;
   readonly szDecimals: number;
   readonly maxLeverage: number;
+  /** Absent: one tier with `maxLeverage`. */
+  readonly marginTable?: MarginTable;
+  /** Largest open interest, in whole units of the collateral; absent: no cap. */
+  readonly openInterestCapUsd?: number;
   readonly onlyIsolated: boolean;
   readonly growthMode: boolean;
   readonly deployerFeeScale: number;
@@ -34,6 +45,8 @@ export type DexDef = {
   /** Position in `perpDexs`: 0 is the main dex. */
   readonly index: number;
   readonly collateralToken: number;
+  /** Largest open interest of all its markets together, in whole units of the collateral; absent: no cap. */
+  readonly openInterestCapUsd?: number;
   readonly markets: readonly MarketDef[];
 };
 
@@ -311,7 +324,7 @@ export interface BookReader {
 /**
  * What a market feed puts into the exchange. Times are the feed's own: milliseconds since its start.
  * `agent*` inputs are orders of the anonymous crowd in a simulated market, matched like anyone's.
- * `tapeBook` and `tapePrint` replay a recording: our orders queue behind recorded size and are filled only by prints.
+ * `tapeBook` and `tapePrint` replay a recording or mirror another exchange: our orders queue behind recorded size and are filled only by prints.
  */
 export type FeedInput =
   | {
@@ -337,12 +350,12 @@ export type FeedInput =
       readonly pxTicks: PxTicks;
       readonly sizeLots: SizeLots;
     }
-  /** The recording has a hole: the book is unknown until the next tapeBook with depth. */
-  | { readonly kind: "gap"; readonly untilMs: number }
+  /** The market data has a hole: the book is unknown until the next tapeBook with depth; null while nobody knows when. */
+  | { readonly kind: "gap"; readonly untilMs: number | null; readonly reason?: string }
   | { readonly kind: "oracle"; readonly pxTicks: PxTicks };
 
 export type FeedInfo = {
-  readonly source: "simulated" | "replayed";
+  readonly source: "simulated" | "replayed" | "mirrored";
   readonly coin: string;
   readonly szDecimals: number;
   /** What people should know about it, one sentence. */
@@ -359,6 +372,19 @@ export type FeedInfo = {
   };
 };
 
+/** A mirror's connection to the exchange that it shows. */
+export type FeedLink = {
+  readonly upstream: string;
+  /** False while its book is not known. */
+  readonly live: boolean;
+  /** What happened last, for people. */
+  readonly detail: string;
+  /** How often the book was lost since the start. */
+  readonly cuts: number;
+  /** Trades that came too late to say whose turn it was; they fill nothing. */
+  readonly latePrints: number;
+};
+
 /** A market as a sequence of inputs. Deterministic: the same feed and the same book give the same inputs. */
 export interface MarketFeed {
   readonly info: FeedInfo;
@@ -366,4 +392,6 @@ export interface MarketFeed {
   nextMs(): number;
   /** Inputs due at `nextMs()`, and moves on. */
   next(book: BookReader): readonly FeedInput[];
+  /** How a mirror stands with the exchange that it shows. */
+  link?(): FeedLink;
 }

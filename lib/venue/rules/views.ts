@@ -1,5 +1,5 @@
 import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../../units/numbers.ts";
-import type { Address, FeedInfo, MarketDef, TokenDef } from "./types.ts";
+import type { Address, FeedInfo, FeedLink, MarketDef, TokenDef } from "./types.ts";
 
 /** How an account holds a market: cross or isolated, and at which leverage. */
 export type LeverageSetting = { readonly isCross: boolean; readonly leverage: number };
@@ -167,7 +167,12 @@ export type RateLimitView = {
 /** Effective rates of an account in a market, in parts per billion of notional; a rebate is negative. */
 export type FeeRatesView = { readonly makerPpb: number; readonly takerPpb: number };
 
-export type FeedGap = { readonly fromMs: Ms; readonly untilMs: Ms | null };
+/** When the book was not known; `untilMs` is null as long as that lasts. */
+export type FeedGap = {
+  readonly fromMs: Ms;
+  readonly untilMs: Ms | null;
+  readonly reason?: string;
+};
 
 /** Where a market's feed stands, in feed time. */
 export type FeedStatus = {
@@ -179,4 +184,8 @@ export type FeedStatus = {
   /** Holes met so far: how many, and the latest hundred with their venue times. */
   readonly gapCount: number;
   readonly gaps: readonly FeedGap[];
+  /** False while the book is not known. */
+  readonly bookKnown: boolean;
+  /** Only of a mirror. */
+  readonly link?: FeedLink;
 };

@@ -1,7 +1,7 @@
-import type { DexDef, MarketDef, TokenDef, VenueConfig } from "../rules/types.ts";
+import type { DexDef, MarginTable, MarketDef, TokenDef, VenueConfig } from "../rules/types.ts";
 
 /** Tokens that collateral is held in; ids as on mainnet. */
-const TOKENS: readonly TokenDef[] = [
+export const TOKENS: readonly TokenDef[] = [
   {
     index: 0,
     name: "USDC",
@@ -18,18 +18,41 @@ const TOKENS: readonly TokenDef[] = [
   },
 ];
 
+/** As on mainnet (margin-tiers; numbers of the tables: info-endpoint). */
+const BTC_MARGIN: MarginTable = {
+  id: 56,
+  description: "tiered 40x",
+  tiers: [
+    { lowerBoundUsd: 0, maxLeverage: 40 },
+    { lowerBoundUsd: 150_000_000, maxLeverage: 20 },
+  ],
+};
+const ETH_MARGIN: MarginTable = {
+  id: 55,
+  description: "tiered 25x",
+  tiers: [
+    { lowerBoundUsd: 0, maxLeverage: 25 },
+    { lowerBoundUsd: 100_000_000, maxLeverage: 15 },
+  ],
+};
+
+/** Caps of the builder's dexes; those of the real ones are not known, so they are wide (assumed). */
+const OPEN_INTEREST_CAP_USD = 100_000_000;
+const DEX_OPEN_INTEREST_CAP_USD = 500_000_000;
+
 type Listing = {
   readonly name: string;
   readonly szDecimals: number;
   readonly maxLeverage: number;
+  readonly marginTable?: MarginTable;
   readonly growthMode?: boolean;
   readonly onlyIsolated?: boolean;
   readonly isDelisted?: boolean;
 };
 
 const MAIN: readonly Listing[] = [
-  { name: "BTC", szDecimals: 5, maxLeverage: 40 },
-  { name: "ETH", szDecimals: 4, maxLeverage: 25 },
+  { name: "BTC", szDecimals: 5, maxLeverage: 40, marginTable: BTC_MARGIN },
+  { name: "ETH", szDecimals: 4, maxLeverage: 25, marginTable: ETH_MARGIN },
 ];
 
 const KM: readonly Listing[] = [
@@ -50,7 +73,7 @@ const MKTS: readonly Listing[] = [
 ];
 
 /** Asset id of a perp: its place in the universe on the main dex, else the HIP-3 rule (documented, asset-ids). */
-function perpAssetId(dexIndex: number, index: number): number {
+export function perpAssetId(dexIndex: number, index: number): number {
   return dexIndex === 0 ? index : 100_000 + dexIndex * 10_000 + index;
 }
 
@@ -62,6 +85,8 @@ function market(dex: string, dexIndex: number, listing: Listing, index: number):
     assetId: perpAssetId(dexIndex, index),
     szDecimals: listing.szDecimals,
     maxLeverage: listing.maxLeverage,
+    ...(listing.marginTable === undefined ? {} : { marginTable: listing.marginTable }),
+    ...(dex === "" ? {} : { openInterestCapUsd: OPEN_INTEREST_CAP_USD }),
     onlyIsolated: listing.onlyIsolated ?? false,
     growthMode: listing.growthMode ?? false,
     deployerFeeScale: dex === "" ? 0 : 1,
@@ -81,6 +106,7 @@ function dexOf(
     fullName,
     index,
     collateralToken,
+    ...(index === 0 ? {} : { openInterestCapUsd: DEX_OPEN_INTEREST_CAP_USD }),
     markets: listings.map((listing, i) => market(name, index, listing, i)),
   };
 }

@@ -1,5 +1,7 @@
 import { formatDecimalPoint } from "../../../units/decimal.ts";
-import type { DexDef, MarketDef } from "../../rules/types.ts";
+import { marginTableOf, singleTier } from "../../rules/marginTables.ts";
+import type { DexDef, MarginTable, MarketDef } from "../../rules/types.ts";
+import type { Venue } from "../../rules/venue.ts";
 import { usd } from "../format.ts";
 import { assetContextRow, averagePx } from "../rows.ts";
 import { unsignedAt } from "../shape.ts";
@@ -22,7 +24,7 @@ export const perpDexs: InfoHandler = (_request, { venue }) =>
           deployer: DEPLOYER,
           oracleUpdater: null,
           feeRecipient: null,
-          assetToStreamingOiCap: [],
+          assetToStreamingOiCap: oiCaps(dex),
           subDeployers: [],
           deployerFeeScale: "1.0",
           lastDeployerFeeScaleChangeTime: NEVER,
@@ -31,15 +33,22 @@ export const perpDexs: InfoHandler = (_request, { venue }) =>
         },
   );
 
+/** Caps by coin, in the dex's collateral. */
+function oiCaps(dex: DexDef): readonly (readonly [string, string])[] {
+  return dex.markets.flatMap(({ coin, openInterestCapUsd }) =>
+    openInterestCapUsd === undefined ? [] : [[coin, formatDecimalPoint(openInterestCapUsd, 0)]],
+  );
+}
+
 /** A margin table id below 50 is one tier with that leverage and is not listed (documented). */
-function universeRow(market: MarketDef): object {
+function universeRow(market: MarketDef, venue: Venue): object {
   return {
     szDecimals: market.szDecimals,
     name: market.coin,
     maxLeverage: market.maxLeverage,
-    marginTableId: market.maxLeverage,
+    marginTableId: marginTableOf(market).id,
     ...(market.onlyIsolated ? { onlyIsolated: true } : {}),
-    ...(market.isDelisted ? { isDelisted: true } : {}),
+    ...(venue.isDelisted(market.coin) ? { isDelisted: true } : {}),
     ...(market.onlyIsolated ? { marginMode: "strictIsolated" } : {}),
     ...(market.growthMode ? { growthMode: "enabled" } : {}),
     ...(market.dex === ""
@@ -51,17 +60,21 @@ function universeRow(market: MarketDef): object {
   };
 }
 
-function metaRow(dex: DexDef): object {
+function metaRow(dex: DexDef, venue: Venue): object {
   return {
-    universe: dex.markets.map(universeRow),
-    marginTables: [],
+    universe: dex.markets.map((market) => universeRow(market, venue)),
+    marginTables: dex.markets.flatMap(({ marginTable }) =>
+      marginTable === undefined ? [] : [[marginTable.id, marginTableRow(marginTable)]],
+    ),
     collateralToken: dex.collateralToken,
   };
 }
 
-export const meta: InfoHandler = (request, context) => metaRow(dexOf(request, context));
+export const meta: InfoHandler = (request, context) =>
+  metaRow(dexOf(request, context), context.venue);
 
-export const allPerpMetas: InfoHandler = (_request, { venue }) => venue.config.dexes.map(metaRow);
+export const allPerpMetas: InfoHandler = (_request, { venue }) =>
+  venue.config.dexes.map((dex) => metaRow(dex, venue));
 
 /** Contexts of a dex in the order of its universe. */
 export function assetContexts(dex: DexDef, { venue }: InfoContext): readonly object[] {
@@ -70,7 +83,7 @@ export function assetContexts(dex: DexDef, { venue }: InfoContext): readonly obj
 
 export const metaAndAssetCtxs: InfoHandler = (request, context) => {
   const dex = dexOf(request, context);
-  return [metaRow(dex), assetContexts(dex, context)];
+  return [metaRow(dex, context.venue), assetContexts(dex, context)];
 };
 
 /** Middle of each book of a dex, the last trade where a side is empty; a coin that never had a price is absent. */
@@ -85,7 +98,10 @@ export function midsOf(dex: DexDef, { venue }: InfoContext): Readonly<Record<str
 
 export const allMids: InfoHandler = (request, context) => midsOf(dexOf(request, context), context);
 
-/** Tokens without trading: the one pair lets clients resolve what collateral is called. */
+/** Number of USDH's pair on mainnet. */
+const FIRST_PAIR = 230;
+
+/** Tokens without trading: the pairs let clients resolve what collateral is called. */
 export const spotMeta: InfoHandler = (_request, { venue }) => ({
   tokens: venue.config.tokens.map((token) => ({
     name: token.name,
@@ -98,7 +114,14 @@ export const spotMeta: InfoHandler = (_request, { venue }) => ({
     fullName: null,
     deployerTradingFeeShare: "0.0",
   })),
-  universe: [{ tokens: [360, 0], name: "@230", index: 230, isCanonical: false }],
+  universe: venue.config.tokens
+    .filter(({ index }) => index !== 0)
+    .map(({ index }, at) => ({
+      tokens: [index, 0],
+      name: `@${FIRST_PAIR + at}`,
+      index: FIRST_PAIR + at,
+      isCanonical: false,
+    })),
 });
 
 export const outcomeMeta: InfoHandler = () => ({ outcomes: [], questions: [] });
@@ -108,24 +131,46 @@ export const exchangeStatus: InfoHandler = (_request, { venue }) => ({
   specialStatuses: null,
 });
 
-/** Only single-tier tables exist here. */
-export const marginTable: InfoHandler = (request) => {
+function marginTableRow({ description, tiers }: MarginTable): object {
+  return {
+    description,
+    marginTiers: tiers.map(({ lowerBoundUsd, maxLeverage }) => ({
+      lowerBound: formatDecimalPoint(lowerBoundUsd, 0),
+      maxLeverage,
+    })),
+  };
+}
+
+/** Below 50 a table is one tier with that leverage; others are those of listed markets. */
+export const marginTable: InfoHandler = (request, { venue }) => {
   const id = unsignedAt(request["id"], "id");
-  if (id < 1 || id >= 50) throw new InfoRefusal(`unknown margin table ${id}`);
-  return { description: "", marginTiers: [{ lowerBound: "0.0", maxLeverage: id }] };
+  if (id >= 1 && id < 50) return marginTableRow(singleTier(id));
+  const markets = venue.config.dexes.flatMap((dex) => dex.markets);
+  const found = markets.find((market) => market.marginTable?.id === id)?.marginTable;
+  if (found === undefined) throw new InfoRefusal(`unknown margin table ${id}`);
+  return marginTableRow(found);
 };
 
-/** No open-interest cap is set on any dex here, which the venue tells by null. The main dex may not be asked. */
+/** Size cap of every perp (documented), and the largest transfer (assumed: as captured of another dex). */
+const OI_SIZE_CAP = "1000000000.0";
+const MAX_TRANSFER = "100000000.0";
+
+/** Open-interest caps of a dex. The main dex may not be asked; null for a dex without caps. */
 export const perpDexLimits: InfoHandler = (request, context) => {
-  if (dexOf(request, context).index === 0) throw new InfoRefusal("the main dex has no limits");
-  return null;
+  const dex = dexOf(request, context);
+  if (dex.index === 0) throw new InfoRefusal("the main dex has no limits");
+  if (dex.openInterestCapUsd === undefined) return null;
+  return {
+    totalOiCap: formatDecimalPoint(dex.openInterestCapUsd, 0),
+    oiSzCapPerPerp: OI_SIZE_CAP,
+    maxTransferNtl: MAX_TRANSFER,
+    coinToOiCap: oiCaps(dex),
+  };
 };
 
 export const perpDexStatus: InfoHandler = (request, context) => ({
   totalNetDeposit: usd(context.totals.depositsMicroUsd(dexOf(request, context).name)),
 });
 
-export const perpsAtOpenInterestCap: InfoHandler = (request, context) => {
-  dexOf(request, context);
-  return [];
-};
+export const perpsAtOpenInterestCap: InfoHandler = (request, context) =>
+  context.venue.atOpenInterestCap(dexOf(request, context).name);

@@ -33,7 +33,7 @@ export const webData2: InfoHandler = (request, context) => {
     twapStates: [],
     spotState: spotStateOf(context.venue, user),
     spotAssetCtxs: spotContexts(context),
-    perpsAtOpenInterestCap: [],
+    perpsAtOpenInterestCap: context.venue.atOpenInterestCap(""),
   };
 };
 
@@ -41,9 +41,9 @@ export const webData2: InfoHandler = (request, context) => {
 export function webData3(user: string, context: InfoContext): object {
   return {
     userState: userState(user, context),
-    perpDexStates: context.venue.config.dexes.map(() => ({
+    perpDexStates: context.venue.config.dexes.map((dex) => ({
       totalVaultEquity: "0.0",
-      perpsAtOpenInterestCap: [],
+      perpsAtOpenInterestCap: context.venue.atOpenInterestCap(dex.name),
     })),
   };
 }
