@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { setPriority } from "node:os";
-import { HistoryFileError, readCandleFile } from "../lib/marketdata/history/csvFile.ts";
+import { readCandleFile } from "../lib/marketdata/history/candleFile.ts";
+import { HistoryFileError } from "../lib/marketdata/history/candleTable.ts";
 import { detectSession } from "../lib/vol/bars.ts";
 import { TrainingStopped } from "../lib/vol/lstm/trainer.ts";
 import { TrainJob } from "../lib/vol/training/job.ts";

@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { formatCandleCsv, HistoryFileError } from "../marketdata/history/csvFile.ts";
+import { HistoryFileError } from "../marketdata/history/candleTable.ts";
+import { formatCandleCsv } from "../marketdata/history/csvFile.ts";
 import { ModelRefused } from "../vol/modelMetadata.ts";
 import { trainingPage } from "../vol/evaluation/page.ts";
 import { DEFAULT_TRAINER } from "../vol/lstm/trainer.ts";
@@ -34,7 +35,7 @@ const Flags = z.object({
   candles: z
     .string()
     .optional()
-    .describe("CSV or CSV.gz with time, open, high, low, close[, volume]"),
+    .describe("CSV, CSV.gz or Parquet with time, open, high, low, close[, volume]"),
   pool: z.string().optional().describe("more candle files, comma-separated: training data only"),
   zone: z
     .enum(["auto", "utc", "new-york"])
@@ -74,7 +75,9 @@ async function inputsOf(flags: Flags, io: Io, folder: string): Promise<Inputs> {
   const pool = flags.pool?.split(",") ?? [];
   if (flags.source === "file" || flags.candles !== undefined) {
     if (flags.candles === undefined)
-      throw new UsageError("--candles is missing; --source file needs a CSV or CSV.gz file");
+      throw new UsageError(
+        "--candles is missing; --source file needs a CSV, CSV.gz or Parquet file",
+      );
     const symbol = flags.symbol ?? readSettings(io, {}).settings.SYMBOL;
     return { symbol, paths: [flags.candles, ...pool], zone: flags.zone, history: null };
   }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { readCandleFile } from "../../lib/marketdata/history/csvFile.ts";
+import { readCandleFile } from "../../lib/marketdata/history/candleFile.ts";
 import { detectSession } from "../../lib/vol/bars.ts";
 import type { Series } from "../../lib/vol/training/series.ts";
 

@@ -124,7 +124,7 @@ describe("candle files", () => {
       /x\.csv: line 1 has no column for high, low; found "ts,open,close"/,
     );
     expect(() => parseCandleCsv("x.csv", lines(["yesterday"]), "auto")).toThrow(
-      /x\.csv: line 2: "yesterday" is no time; allowed: epoch/,
+      /x\.csv: line 2: "yesterday" is no time; allowed: seconds/,
     );
     expect(() => parseCandleCsv("x.csv", lines([`${START_MS}`]), "auto")).toThrow(
       /1 usable rows of 1; at least 2/,
