@@ -12,7 +12,7 @@ export type LoopbackServer = {
 };
 
 /** A client that neither sends nor takes is let go. A page's stream has a beat every four seconds. */
-const IDLE_SECONDS = 20;
+const IDLE_SECONDS = 10;
 /** No request carries more; the routes have tighter limits of their own. */
 const BODY_BYTES_MAX = 64 * 1024;
 

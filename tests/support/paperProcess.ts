@@ -68,6 +68,7 @@ export async function reachPaper(process: CliProcess, dataDir: string): Promise<
   const url = `http://127.0.0.1:${port}`;
   const status = async (): Promise<StatusReport> => {
     const answer = await fetch(`${url}/status`);
+    if (!answer.ok) throw new Error(`/status answered ${answer.status}: ${await answer.text()}`);
     return StatusReport.parse(await answer.json());
   };
   return {
