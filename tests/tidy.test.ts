@@ -33,6 +33,7 @@ const layers: readonly { folder: string; may: readonly string[]; packages: "none
       "lib/venue/rules",
       "lib/venue/feeds",
       "lib/marketdata/tape",
+      "lib/marketdata/live",
       "lib/hyperliquid/signing",
     ],
     packages: "any",

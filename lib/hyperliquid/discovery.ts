@@ -137,7 +137,8 @@ function feeScale(asset: AssetMeta, dexFeeScale: number | null): number {
   return scale;
 }
 
-function isolatedMode(marginMode: string | undefined): boolean {
+/** Whether a margin mode allows isolated positions alone. */
+export function isolatedMode(marginMode: string | undefined): boolean {
   return marginMode === "strictIsolated" || marginMode === "noCross";
 }
 

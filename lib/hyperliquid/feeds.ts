@@ -8,7 +8,7 @@ import type { ConnectionTimings, Subscription } from "./connection.ts";
 import { accountSchemas } from "./schemas/account.ts";
 import type { FundingPayment, OrderUpdate } from "./schemas/account.ts";
 import { parseBbo, parseBook, parseContext, parseTrades } from "./schemas/market.ts";
-import type { MarketMessage } from "./schemas/market.ts";
+import type { MarketMessage } from "../messages/marketStream.ts";
 import { WireError } from "./schemas/wire.ts";
 import type { Transport } from "./transport.ts";
 

@@ -72,6 +72,11 @@ export class InfoClient {
     return parseWire(Meta, await this.#ask({ type: "meta", dex }), `meta of "${dex}"`);
   }
 
+  /** Universes of all dexes, in the order of `perpDexs`. */
+  async allPerpMetas(): Promise<readonly Meta[]> {
+    return parseWire(z.array(Meta), await this.#ask({ type: "allPerpMetas" }), "allPerpMetas");
+  }
+
   async spotMeta(): Promise<SpotMeta> {
     return parseWire(SpotMeta, await this.#ask({ type: "spotMeta" }), "spotMeta");
   }

@@ -29,7 +29,7 @@ import { InfoClient } from "../hyperliquid/infoClient.ts";
 import type { AccountInfo } from "../hyperliquid/infoClient.ts";
 import { patientTransport } from "../hyperliquid/patientTransport.ts";
 import { resolveCommands } from "../hyperliquid/resolve.ts";
-import type { MarketMessage } from "../hyperliquid/schemas/market.ts";
+import type { MarketMessage } from "../messages/marketStream.ts";
 import type { Transport } from "../hyperliquid/transport.ts";
 import type { Audit } from "../messages/audit.ts";
 import type { FeedName } from "../messages/events.ts";

@@ -2,7 +2,7 @@ import type { EventInput } from "./eventInput.ts";
 import type { MarketInput } from "../core/marketView.ts";
 import type { AccountMessage } from "../hyperliquid/feeds.ts";
 import type { FundingPayment, OrderUpdate } from "../hyperliquid/schemas/account.ts";
-import type { MarketMessage } from "../hyperliquid/schemas/market.ts";
+import type { MarketMessage } from "../messages/marketStream.ts";
 import type { OwnFill } from "../messages/orders.ts";
 import type { Ms } from "../units/numbers.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { Feeds } from "../../lib/hyperliquid/feeds.ts";
 import type { AccountMessage } from "../../lib/hyperliquid/feeds.ts";
-import type { MarketMessage } from "../../lib/hyperliquid/schemas/market.ts";
+import type { MarketMessage } from "../../lib/messages/marketStream.ts";
 import { virtualClock } from "../../lib/runtime/clock.ts";
 import { US500 } from "../support/batches.ts";
 import { FakeTransport } from "../support/fakeTransport.ts";

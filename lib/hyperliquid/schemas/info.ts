@@ -9,6 +9,8 @@ export const PerpDexs = z.array(
       fullName: z.string().optional(),
       /** Older answers carry the fee scale here, newer ones per asset in `meta`. */
       deployerFeeScale: floatField.optional(),
+      /** Largest open interest of each asset, in whole units of the collateral. */
+      assetToStreamingOiCap: z.array(z.tuple([z.string(), floatField])).optional(),
     })
     .nullable(),
 );
@@ -18,6 +20,7 @@ export const AssetMeta = z.object({
   name: z.string(),
   szDecimals: z.int().min(0).max(6),
   maxLeverage: z.int().positive(),
+  marginTableId: z.int().optional(),
   onlyIsolated: z.boolean().optional(),
   marginMode: z.string().optional(),
   isDelisted: z.boolean().optional(),
@@ -26,16 +29,31 @@ export const AssetMeta = z.object({
 });
 export type AssetMeta = z.output<typeof AssetMeta>;
 
+const MarginTable = z.object({
+  description: z.string(),
+  marginTiers: z.array(z.object({ lowerBound: floatField, maxLeverage: z.int().positive() })),
+});
+
 /** Universe of one dex; delisted assets stay and keep their index. */
 export const Meta = z.object({
   universe: z.array(AssetMeta),
+  /** Those with an id from 50 on: a lower one stands for a single tier with that leverage. */
+  marginTables: z.array(z.tuple([z.int(), MarginTable])).optional(),
   /** Absent in older answers of the validator-run dex, which margins in token 0. */
   collateralToken: z.int().nonnegative().default(0),
 });
 export type Meta = z.output<typeof Meta>;
 
 export const SpotMeta = z.object({
-  tokens: z.array(z.object({ index: z.int(), name: z.string() })),
+  tokens: z.array(
+    z.object({
+      index: z.int(),
+      name: z.string(),
+      szDecimals: z.int().optional(),
+      weiDecimals: z.int().optional(),
+      tokenId: z.string().optional(),
+    }),
+  ),
 });
 export type SpotMeta = z.output<typeof SpotMeta>;
 

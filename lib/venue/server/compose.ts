@@ -17,6 +17,8 @@ export type FeedChoice =
       /** Only this coin gets a market; all that are listed when absent. */
       readonly market?: string;
       readonly scenario?: ScenarioName;
+      /** Why it is simulated, where something else was wished for: stands in front of its description. */
+      readonly note?: string;
     }
   | {
       readonly kind: "tape";
@@ -68,8 +70,13 @@ function simulated(choice: Extract<FeedChoice, { kind: "sim" }>): readonly Sourc
       stream: STREAM,
       ...scenario,
     });
-    return { coin, source };
+    return { coin, source: choice.note === undefined ? source : withNote(source, choice.note) };
   });
+}
+
+function withNote(feed: MarketFeed, note: string): MarketFeed {
+  const info = { ...feed.info, description: `${note} ${feed.info.description}` };
+  return { info, nextMs: () => feed.nextMs(), next: (book) => feed.next(book) };
 }
 
 function replayed(choice: Extract<FeedChoice, { kind: "tape" }>): readonly Source[] {

@@ -18,6 +18,8 @@ export type ServeOptions = {
 export type RunningServer = {
   readonly port: number;
   readonly url: string;
+  /** Something came in beside the wire: the exchange looks when it next has work. */
+  readonly wake: () => void;
   /** Ends time, connections and the port. */
   readonly stop: () => Promise<void>;
 };
@@ -55,6 +57,7 @@ export function serveGateway(options: ServeOptions): RunningServer {
     return {
       port: port ?? 0,
       url: `http://${hostname ?? options.hostname}:${port ?? 0}`,
+      wake: () => driver.run(() => undefined),
       stop: async () => {
         driver.stop();
         await server.stop(true);

@@ -121,6 +121,8 @@ export class LocalDesk {
           ended: feed.ended,
           gapCount: feed.gapCount,
           gaps: feed.gaps,
+          bookKnown: feed.bookKnown,
+          ...(feed.link === undefined ? {} : { link: feed.link }),
         },
       ]),
     );

@@ -61,11 +61,11 @@ function universeRow(market: MarketDef, venue: Venue): object {
 }
 
 function metaRow(dex: DexDef, venue: Venue): object {
+  const tables = dex.markets.flatMap(({ marginTable }) => marginTable ?? []);
   return {
     universe: dex.markets.map((market) => universeRow(market, venue)),
-    marginTables: dex.markets.flatMap(({ marginTable }) =>
-      marginTable === undefined ? [] : [[marginTable.id, marginTableRow(marginTable)]],
-    ),
+    // Markets may share a table.
+    marginTables: [...new Map(tables.map((table) => [table.id, marginTableRow(table)]))],
     collateralToken: dex.collateralToken,
   };
 }
