@@ -16,8 +16,14 @@ import { assert } from "../lib/units/assert.ts";
 import { ms } from "../lib/units/numbers.ts";
 import { closeOut } from "./closeOut.ts";
 
-/** These come many times a second; between two replacements at least `requoteMinMs` pass. */
-const THROTTLED: ReadonlySet<EventKind> = new Set<EventKind>(["book", "outcome", "orderUpdate"]);
+/** These come often; between two replacements at least `requoteMinMs` pass. What is not safe is acted on at once. */
+const THROTTLED: ReadonlySet<EventKind> = new Set<EventKind>([
+  "book",
+  "outcome",
+  "orderUpdate",
+  "timer",
+  "margin",
+]);
 
 /**
  * From what should rest now to the commands that bring it about. Shared by all handlers after which quotes may have to

@@ -20,6 +20,12 @@ export function ladderOffsetsBps(first: number, last: number, levels: number): r
 /** Both sides mostly ask for the same ladder, and so does the next book. */
 let lastOffsets = { first: Number.NaN, last: Number.NaN, offsets: [] as readonly number[] };
 
+/** The same at equal steps, the last level at `last`: the ladder of a fixed grid, for comparison. */
+export function linearOffsetsBps(first: number, last: number, levels: number): number[] {
+  const step = levels === 1 ? 0 : Math.max(0, last - first) / (levels - 1);
+  return Array.from({ length: levels }, (_, i) => first + step * i);
+}
+
 /**
  * Splits `totalLots` by weights into whole lots that add up exactly: floors first, then one lot each to the largest
  * remainders, the better level first among equals (Hamilton's method).

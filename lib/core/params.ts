@@ -76,6 +76,7 @@ export const defaultParams: Params = {
   oracleWidening: 1.5,
   sweepBps: 8,
   sweepShare: 0.75,
+  linearLadder: false,
   sizeGrowth: 2,
   budgetEconomics: true,
   actionPriceMicroUsd: 20,

@@ -4,7 +4,13 @@ import { sideSign, snapPassive, stepTicks } from "../units/grid.ts";
 import type { Side } from "../units/grid.ts";
 import type { PxTicks } from "../units/numbers.ts";
 import { sizeLots } from "../units/numbers.ts";
-import { affordableLevels, ladderOffsetsBps, reachedShare, sizeLadder } from "./ladder.ts";
+import {
+  affordableLevels,
+  ladderOffsetsBps,
+  linearOffsetsBps,
+  reachedShare,
+  sizeLadder,
+} from "./ladder.ts";
 import { othersLotsAt } from "./othersBook.ts";
 import { passivePx } from "./passivePx.ts";
 import { placeLevel } from "./placement.ts";
@@ -37,7 +43,7 @@ export function sideQuotes(context: QuoteContext, view: SideView): SidePlan {
   const { topFiveShare } = params;
   const { totalLots, levels } = sizeOf(context, side);
   const widest = params.spreadBpsMax / 2;
-  const offsets = ladderOffsetsBps(spread.halfSpreadBps, widest, levels);
+  const offsets = offsetsOf(params)(spread.halfSpreadBps, widest, levels);
   const places = distinctPlaces(context, view, offsets);
   const ladder = sizeLadder(
     places.map(({ pxTicks }) => pxTicks),
@@ -95,6 +101,10 @@ function narrowestShare(levels: number, params: Params): number {
   const share = reachedShare(offsets, params.sweepBps, params.topFiveShare, params.sizeGrowth);
   known.set(levels, share);
   return share;
+}
+
+function offsetsOf(params: Params): typeof ladderOffsetsBps {
+  return params.linearLadder ? linearOffsetsBps : ladderOffsetsBps;
 }
 
 const NO_ROOM = "the position leaves no room for it within the skew and position limits";

@@ -88,6 +88,8 @@ export type Params = {
   readonly sweepBps: number;
   /** Share of the skew limit that one such sweep may fill at most. */
   readonly sweepShare: number;
+  /** Levels at equal steps instead of equal factors. */
+  readonly linearLadder: boolean;
   /** The fifth level's size over the first one's. */
   readonly sizeGrowth: number;
   /** Replace by expected gain against the price of an action; false: by the fixed price tolerance. */

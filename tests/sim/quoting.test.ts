@@ -4,8 +4,7 @@ import { ablate } from "../support/ablate.ts";
 test("the quarter of an hour after the open takes a fifth of the actions of cancelling and placing anew", async () => {
   const { variants } = await ablate({
     names: ["as set", "cancel and replace"],
-    seeds: 1,
-    days: 0.01,
+    settings: [{ kind: "simulated", scenario: "week", seed: 1, days: 0.01 }],
     onProgress: () => {},
   });
   const [own, anew] = variants;

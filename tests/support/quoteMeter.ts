@@ -22,6 +22,9 @@ export class QuoteMeter {
   /** Seconds without a quote on a side, while the run was quoting. */
   readonly emptySeconds = { bid: 0, ask: 0 };
   readonly modeSeconds = new Map<string, number>();
+  /** Largest fall of the account's equity from an earlier peak, as a share of the peak. */
+  drawdown = 0;
+  #peakMicroUsd = 0;
   #startMs: number | null = null;
   #lastMs = 0;
   #seconds = 0;
@@ -31,6 +34,7 @@ export class QuoteMeter {
   onAudit(audit: Audit): void {
     this.quality = audit.after.quality;
     this.#pass(audit.before, audit.event.atMs);
+    this.#fall(audit.after);
     const actions = audit.approved.filter(
       ({ kind }) => kind !== "readMargin" && kind !== "reconcile",
     ).length;
@@ -58,6 +62,13 @@ export class QuoteMeter {
   /** Share of the time in a mode. */
   modeShare(mode: string): number {
     return this.#seconds === 0 ? 0 : (this.modeSeconds.get(mode) ?? 0) / this.#seconds;
+  }
+
+  #fall({ account }: BotState): void {
+    const equity = account.reading?.equityMicroUsd ?? 0;
+    this.#peakMicroUsd = Math.max(this.#peakMicroUsd, equity);
+    if (this.#peakMicroUsd > 0)
+      this.drawdown = Math.max(this.drawdown, 1 - equity / this.#peakMicroUsd);
   }
 
   #pass(state: BotState, atMs: number): void {

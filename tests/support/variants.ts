@@ -21,6 +21,10 @@ const WITHOUT_JUDGEMENT: Partial<Params> = {
   flowAdverseBps: 0,
   volatilityMultiple: 0,
   inventoryShiftFraction: 0,
+  adverseDistanceShare: 0,
+  adversePriorFills: 1e9,
+  intensityOnline: false,
+  oracleWidening: 1,
 };
 
 /** "as set" is the product; each other one leaves out or adds one part. */
@@ -56,6 +60,26 @@ export const VARIANTS: { readonly [name: string]: Variant } = {
     about: "a fixed price tolerance instead of the price of an action",
     params: { budgetEconomics: false },
   },
+  "no distance": {
+    about: "adverse selection that does not depend on the distance of the level",
+    params: { adverseDistanceShare: 0, adversePriorFills: 1e9 },
+  },
+  "fixed intensity": {
+    about: "constants for the rate and the reach of fills",
+    params: { intensityOnline: false },
+  },
+  "closed form": {
+    about: "the edge of the closed form of Gueant, Lehalle and Fernandez-Tapia asked in full",
+    params: { inventoryEdgeShare: 1 },
+  },
+  "no oracle widening": {
+    about: "not wider on the way to a stale oracle",
+    params: { oracleWidening: 1 },
+  },
+  "oracle anchor": {
+    about: "fair value a tenth of the way to the oracle",
+    params: { fairOracleWeight: 0.1 },
+  },
   "touch quoter": {
     about: "reference: one order a side at the touch, whatever it costs",
     params: {
@@ -65,8 +89,45 @@ export const VARIANTS: { readonly [name: string]: Variant } = {
       priceToleranceSteps: 0.5,
     },
   },
+  "linear ladder": {
+    about:
+      "reference: 100 equal orders a side at equal steps over 2 % either way, followed every second",
+    params: {
+      ...WITHOUT_JUDGEMENT,
+      linearLadder: true,
+      orderLevels: 100,
+      // The best of a hundred equal steps of 2.02 bp.
+      spreadBpsMin: 4.04,
+      spreadBpsMax: 400,
+      sideNotionalFraction: 0.105,
+      topFiveShare: 0.05,
+      sizeGrowth: 1,
+      sweepBps: 0,
+      positionLimitFraction: 1,
+      longBandFraction: 1,
+      shortBandFraction: 1,
+      // A price within one basis point was left alone.
+      priceToleranceSteps: 7,
+      requoteMinMs: ms(1_000),
+    },
+    cancelAndReplace: true,
+  },
   "pure market making": {
-    about: "reference: one order a side at a fixed 5 bp, replaced every 15 s",
+    about:
+      "reference: one order a side at 1 % from the mid, replaced every 60 s, as its defaults are",
+    params: {
+      ...WITHOUT_JUDGEMENT,
+      fairTouchWeight: 0,
+      orderLevels: 1,
+      spreadBpsMin: 200,
+      spreadBpsMax: 200,
+      priceToleranceSteps: 0,
+      requoteMinMs: ms(60_000),
+    },
+    cancelAndReplace: true,
+  },
+  "pure market making near": {
+    about: "the same at 5 bp, replaced every 15 s, so that it trades",
     params: {
       ...WITHOUT_JUDGEMENT,
       orderLevels: 1,
