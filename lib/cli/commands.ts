@@ -11,6 +11,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   fills: async () => (await import("./fills.ts")).fillsCommand,
   report: async () => (await import("./report.ts")).reportCommand,
   why: async () => (await import("./why.ts")).whyCommand,
+  trace: async () => (await import("./trace.ts")).traceCommand,
+  alerts: async () => (await import("./alerts.ts")).alertsCommand,
   cancel: async () => (await import("./cancel.ts")).cancelCommand,
   flatten: async () => (await import("./flatten.ts")).flattenCommand,
   "reduce-only": async () => (await import("./reduceOnly.ts")).reduceOnlyCommand,

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { initSigning, parsePrivateKey } from "../hyperliquid/signing/signature.ts";
 import type { Params } from "../messages/params.ts";
 import { realClock, scaledClock } from "../runtime/clock.ts";
+import { alertsFinding } from "../runtime/doctor/alerts.ts";
 import { examine } from "../runtime/doctor/doctor.ts";
 import { ok, problem, skipped } from "../runtime/doctor/finding.ts";
 import type { Finding } from "../runtime/doctor/finding.ts";
@@ -35,6 +36,7 @@ export const doctorCommand = defineCommand({
     const { settings, params } = readSettings(io, {});
     const findings = [
       ...machineFindings(given.data),
+      alertsFinding(settings, given.live),
       ...(await exchangeFindings(given, given.market ?? settings.SYMBOL, params)),
     ];
     const fit = findings.every(({ status }) => status !== "problem");

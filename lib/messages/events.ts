@@ -83,6 +83,24 @@ export type CommandOutcome =
       readonly result: "neverActed";
     };
 
+/** Where the time of a batch went, in microseconds of the wall. */
+export type BatchTiming = {
+  /** The step that made it; null for a batch that is sent again. */
+  readonly step: {
+    /** From the event's entry to its step, then handler, risk check with planning, commit. */
+    readonly waitedUs: number;
+    readonly handlerUs: number;
+    readonly riskUs: number;
+    readonly commitUs: number;
+  } | null;
+  /** From the hand-over until a worker took it. */
+  readonly queuedUs: number;
+  /** Building and signing. */
+  readonly signUs: number;
+  /** From the post to the answer; null when nothing was posted. */
+  readonly roundTripUs: number | null;
+};
+
 /** Answer to a batch, or the knowledge that there is none. */
 export type OutcomeEvent = Base & {
   readonly kind: "outcome";
@@ -90,6 +108,8 @@ export type OutcomeEvent = Base & {
   readonly outcomes: readonly CommandOutcome[];
   /** Time from the call to the answer. */
   readonly roundTripMs: number | null;
+  /** Absent where nothing is measured, and for a batch that the venue was asked about. */
+  readonly timing?: BatchTiming;
 };
 
 export type MarginEvent = Base & {

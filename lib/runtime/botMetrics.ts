@@ -129,16 +129,23 @@ function tradingMetrics({ ledger, orders }: BotState): readonly Metric[] {
       funding: ledger.fundingMicroUsd / 1e6,
       fees: -ledger.feesMicroUsd / 1e6,
     }),
-    labelled("amm500_markout_bps", "Mean own markout; negative is adverse.", "gauge", "side", {
-      bid: ledger.markoutBps.bid,
-      ask: ledger.markoutBps.ask,
-    }),
+    labelled(
+      "amm500_markout_ratio",
+      "Mean own markout over price; negative is adverse.",
+      "gauge",
+      "side",
+      { bid: ratio(ledger.markoutBps.bid), ask: ratio(ledger.markoutBps.ask) },
+    ),
     gauge("amm500_loss_streak", "Round trips lost in a row.", ledger.lossStreak),
   ];
 }
 
 function quoting({ run }: BotState): number {
   return Number(run.phase === "quoting");
+}
+
+function ratio(bps: number | null): number | null {
+  return bps === null ? null : bps / 1e4;
 }
 
 function usd(microUsd: number | undefined): number | null {

@@ -1,7 +1,9 @@
+import { allMetrics } from "./allMetrics.ts";
+import type { MetricSources } from "./allMetrics.ts";
 import { keepApiToken } from "./apiToken.ts";
 import type { Bot } from "./bot.ts";
-import { sequencerMetrics, stateMetrics, summarySamples } from "./botMetrics.ts";
 import type { StepMeter } from "./botMetrics.ts";
+import type { Metric } from "./metrics.ts";
 import { createRouter } from "./router.ts";
 import { runtimeStats } from "./runSummary.ts";
 import { serveLoopback } from "./serveLoopback.ts";
@@ -10,15 +12,20 @@ import { statusOf } from "./status.ts";
 import type { Submitter } from "./submitter.ts";
 import { LedgerReader } from "./why/ledger.ts";
 import type { VolJobs } from "./volJobs.ts";
-import { volMetrics } from "./volStatus.ts";
 import type { DashboardFeed } from "../dashboard/model.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
+import type { Params } from "../messages/params.ts";
+import type { Clock } from "../units/time.ts";
 
 export type ControlPlaneOptions = {
   readonly bot: Bot;
   readonly submitter: Submitter;
   readonly feed: DashboardFeed;
   readonly steps: StepMeter;
+  readonly clock: Clock;
+  readonly params: Params;
+  /** Counters of alerts and log. */
+  readonly operationsMetrics: () => readonly Metric[];
   readonly dataDir: string;
   /** Of the settings; null: the data folder's own. */
   readonly token: string | null;
@@ -32,7 +39,7 @@ const MEASURE_EVERY_MS = 250;
 
 /** Page, status, metrics and the operator's door, on loopback. @throws PortError, DataFolderError. */
 export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer {
-  const { bot, submitter, feed, steps } = options;
+  const { bot, submitter, feed } = options;
   const ledger = new LedgerReader(options.dataDir);
   const app = createRouter({
     token: options.token ?? keepApiToken(options.dataDir),
@@ -44,24 +51,7 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
       return { ok, detail: `${phase}, market ${feeds.market}, account ${feeds.account}` };
     },
     status: () => statusOf(bot.state, bot.sequencer.view, feed.run, runtimeStats(bot, submitter)),
-    metrics: () => [
-      ...stateMetrics(bot.state),
-      ...volMetrics(bot.state.vol, runtimeStats(bot, submitter).vol),
-      ...sequencerMetrics(bot.sequencer.counts()),
-      steps.metric(),
-      {
-        name: "amm500_event_to_wire_seconds",
-        help: "From the receipt of a message to the signed request on the socket.",
-        type: "summary",
-        samples: summarySamples(bot.latency.eventToWireMs, {}),
-      },
-      {
-        name: "amm500_round_trip_seconds",
-        help: "From posting an action to its answer.",
-        type: "summary",
-        samples: summarySamples(bot.latency.roundTripMs, {}),
-      },
-    ],
+    metrics: () => allMetrics(metricSources(options)),
     operator: (input) => bot.tell(input),
     ...(bot.volJobs === null ? {} : { retrain: retrainBy(bot.volJobs) }),
     newId: () => bot.nextId("operator"),
@@ -78,6 +68,27 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
       await server.stop();
       ledger.close();
     },
+  };
+}
+
+function metricSources(options: ControlPlaneOptions): MetricSources {
+  const { bot, submitter, feed, steps, clock, params } = options;
+  const { user, system } = process.cpuUsage();
+  return {
+    state: bot.state,
+    view: bot.sequencer.view,
+    params,
+    nowMs: clock.nowMs(),
+    startedMs: feed.run.startedMs,
+    mode: feed.run.mode,
+    vol: runtimeStats(bot, submitter).vol,
+    counts: bot.sequencer.counts(),
+    tally: bot.tally,
+    latency: bot.latency,
+    steps,
+    submitter: submitter.stats(),
+    process: { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 },
+    operations: options.operationsMetrics(),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { EventInput } from "./eventInput.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
-import type { CommandOutcome } from "../messages/events.ts";
+import type { BatchTiming, CommandOutcome } from "../messages/events.ts";
 import { outcomeKey, outcomeOp, unresolvedAll } from "../hyperliquid/submit.ts";
 import type { UnresolvedCommand } from "../hyperliquid/resolve.ts";
 import type { Store } from "../store/store.ts";
@@ -15,6 +15,7 @@ export type SubmitAnswer = {
   readonly signMs: number;
   readonly roundTripMs: number | null;
   readonly queuedMs: number;
+  readonly timing?: BatchTiming;
 };
 
 /** Signs and sends. A rejection means the same as no answer: the batch may have acted. */
@@ -122,7 +123,7 @@ export class Dispatcher {
       `an answer has ${expected} outcomes, one per command, got ${length}`,
     );
     this.#options.onAnswer?.(batch, answer);
-    this.#postOutcome(batch, answer.outcomes, answer.roundTripMs);
+    this.#postOutcome(batch, answer.outcomes, answer.roundTripMs, answer.timing);
     const open = unresolvedOf(batch, answer.outcomes, sentMs);
     if (open.length === 0) this.#finish();
     else if (isCancel(batch)) this.#retry(batch, open, retries);
@@ -177,9 +178,17 @@ export class Dispatcher {
     batch: PlannedBatch,
     outcomes: readonly CommandOutcome[],
     roundTripMs: number | null,
+    timing?: BatchTiming,
   ): void {
     const { nonce } = batch;
-    this.#options.post({ kind: "outcome", id: `outcome:${nonce}`, nonce, outcomes, roundTripMs });
+    this.#options.post({
+      kind: "outcome",
+      id: `outcome:${nonce}`,
+      nonce,
+      outcomes,
+      roundTripMs,
+      ...(timing === undefined ? {} : { timing }),
+    });
   }
 
   #later(attempts: number, run: () => void | Promise<void>): void {

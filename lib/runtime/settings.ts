@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { ALERT_SETTINGS, halfConfigured } from "./alertSettings.ts";
 import { dotenvKeys } from "./dotenvKeys.ts";
 import { address, cron, number, toggle, whole } from "./settingTypes.ts";
 import type { Setting } from "./settingTypes.ts";
@@ -158,6 +159,12 @@ export const SETTINGS = {
   VOL_RETRAIN_CRON: cron("15 16 * * *", {
     about: "When models are retrained, by New York's clock; the default is after the US close.",
   }),
+  MAINNET_URL: address("https://api.hyperliquid.xyz", {
+    about: "Whose market `--feed mainnet` and `auto` show, and `--exchange mainnet` records.",
+  }),
+  TESTNET_URL: address("https://api.hyperliquid-testnet.xyz", {
+    about: "Whose market `--feed testnet` shows, and `--exchange testnet` records.",
+  }),
   HISTORY_EXCHANGE_URL: address("https://api.hyperliquid.xyz", {
     about: "Whom price history of the market and of BTC is asked from.",
   }),
@@ -191,6 +198,7 @@ export const SETTINGS = {
     about: "With it a request may be signed instead of carrying the token, see docs/SECURITY.md.",
     secret: true,
   },
+  ...ALERT_SETTINGS,
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -225,7 +233,8 @@ export function loadSettings(source: SettingsSource): Settings {
   const values: Partial<Record<SettingName, unknown>> = {};
   for (const name of NAMES) values[name] = valueOf(name, source.env, problems);
   const settings = values as Settings;
-  if (problems.length === 0) problems.push(...contradictions(settings));
+  if (problems.length === 0)
+    problems.push(...contradictions(settings), ...halfConfigured(settings));
   if (problems.length > 0) throw new SettingsError(problems.join("\n"));
   return settings;
 }

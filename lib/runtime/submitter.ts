@@ -1,11 +1,14 @@
 import type { HistogramSummary } from "../core/histogram.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { SentBatch } from "../hyperliquid/sendBatch.ts";
+import type { BatchTiming } from "../messages/events.ts";
 
 /** What became of a batch, and where the time went. */
 export type Submission = SentBatch & {
   /** From the call until a worker took it. */
   readonly queuedMs: number;
+  /** Added by whoever measures the whole way. */
+  readonly timing?: BatchTiming;
 };
 
 export type SubmitterStats = {

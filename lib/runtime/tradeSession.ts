@@ -1,9 +1,13 @@
+import { keepApiToken } from "./apiToken.ts";
 import { Bot } from "./bot.ts";
 import { StepMeter } from "./botMetrics.ts";
 import { serveControlPlane } from "./controlPlane.ts";
 import { dailyReports } from "./dailyReport.ts";
 import type { CauseCounts, LocalFeed } from "./localExchange.ts";
 import { NonceCounter } from "./nonce.ts";
+import { openOperations } from "./operations.ts";
+import type { Operations } from "./operations.ts";
+import { readRunFile } from "./runFile.ts";
 import type { RunFile } from "./runFile.ts";
 import { keepRunInfo, runInfoOf } from "./runInfo.ts";
 import { summarise } from "./runSummary.ts";
@@ -15,6 +19,7 @@ import { volDeps } from "./volSettings.ts";
 import { warmUp } from "./warmUp.ts";
 import { WorkerPool } from "./workerPool.ts";
 import { DashboardFeed } from "../dashboard/model.ts";
+import type { RunInfo } from "../dashboard/types.ts";
 import type { HttpTransport } from "../hyperliquid/httpTransport.ts";
 import { setLeverage } from "../hyperliquid/leverage.ts";
 import type { Signer } from "../hyperliquid/signedRequest.ts";
@@ -114,6 +119,50 @@ export async function connectSession(ground: SessionGround): Promise<Connected> 
 
 /** Quotes until the run should end, with page and operator's door. The caller closes submitter and store. */
 export async function tradeSession(session: Session, connected: Connected): Promise<RunSummary> {
+  const operations = operationsOf(session, connected);
+  try {
+    return await trade({ ...session, onWarning: operations.warn }, connected, operations);
+  } catch (error) {
+    operations.broke(error);
+    throw error;
+  } finally {
+    await operations.close();
+  }
+}
+
+/** Alerts, log and traces. What they may never show is told to them first. */
+function operationsOf({ mode, dataDir, onWarning }: Session, connected: Connected): Operations {
+  const { settings, params, account, clock, spec, signer } = connected;
+  return openOperations({
+    dataDir,
+    settings,
+    params,
+    account,
+    clock,
+    source: `${mode} ${spec.market}`,
+    secrets: [
+      Buffer.from(signer.privateKey).toString("hex"),
+      settings.API_TOKEN ?? keepApiToken(dataDir),
+    ],
+    onWarning,
+    // Whoever ends as he should takes the file away.
+    cameBack: readRunFile(dataDir) !== null,
+  });
+}
+
+/** What is stamped on every view and report, kept for those that are made later. */
+function describeRun({ mode, feed, speed }: Session, connected: Connected): RunInfo {
+  const { clock, spec, params, store } = connected;
+  const run = runInfoOf({ mode, feed, spec, startedMs: clock.nowMs(), speed, params });
+  keepRunInfo(store, run, params);
+  return run;
+}
+
+async function trade(
+  session: Session,
+  connected: Connected,
+  operations: Operations,
+): Promise<RunSummary> {
   const { dataDir, writeRunFile, onWarning, feed: feedOfMarket, speed, mode } = session;
   const { clock, account, spec, params, settings, store, submitter, url } = connected;
   const failed = Promise.withResolvers<never>();
@@ -121,17 +170,20 @@ export async function tradeSession(session: Session, connected: Connected): Prom
   const steps = new StepMeter();
   const bot = new Bot({
     ...connected,
+    submitter: operations.around(submitter),
     ...volDeps(settings, { dataDir, market: spec.market, exchangeUrl: url, feed: feedOfMarket }),
     random: Math.random,
     onFatal: (error) => failed.reject(error),
     onWarning,
-    onTimes: (times) => steps.record(times),
+    onTimes: (times) => {
+      steps.record(times);
+      operations.onTimes(times);
+    },
     calendar: speed === 1,
   });
-  const startedMs = clock.nowMs();
-  const run = runInfoOf({ mode, feed: feedOfMarket, spec, startedMs, speed, params });
-  keepRunInfo(store, run, params);
+  const run = describeRun(session, connected);
   const feed = new DashboardFeed(run);
+  operations.follow(bot);
   bot.onAudit((audit) => feed.onAudit(audit));
   bot.onAudit(dailyReports(dataDir, store.read, onWarning));
   const { port } = session;
@@ -141,23 +193,22 @@ export async function tradeSession(session: Session, connected: Connected): Prom
     submitter,
     feed,
     steps,
+    clock,
+    params,
+    operationsMetrics: operations.metrics,
     dataDir,
     token,
     webhookSecret,
     port,
     onWarning,
   });
-  writeRunFile({
-    pid: process.pid,
-    httpPort: server.port,
-    startedMs,
-    mode,
-    exchange: url,
-    account,
-  });
+  const { startedMs } = run;
+  const { port: httpPort } = server;
+  writeRunFile({ pid: process.pid, httpPort, startedMs, mode, exchange: url, account });
   const over = new AbortController();
   try {
     await bot.start();
+    operations.up(`${run.feed}; page ${server.url}`);
     session.onUp({ feed, pageUrl: server.url });
     const why = await Promise.race([
       session.ending(clock, feedOfMarket, over.signal),
@@ -165,6 +216,7 @@ export async function tradeSession(session: Session, connected: Connected): Prom
     ]);
     const endedMs = clock.nowMs();
     const report = await Promise.race([bot.stop(why), failed.promise]);
+    operations.ended(why, report.errors);
     const causes = await session.causesOf(bot.tally.fillKeys);
     return summarise(bot, feed.run, report, causes, endedMs, []);
   } finally {

@@ -100,6 +100,11 @@ export function volStatusOf(slice: VolSlice, view: VolView | null): VolStatus {
   return { forecast: view, lastFetch, fetchFailures, training, model };
 }
 
+/** Metrics are in base units: a share of the price, not basis points. */
+function ratio(bps: number | null | undefined): number | null {
+  return bps === null || bps === undefined ? null : bps / 1e4;
+}
+
 /** Volatility for the metrics' reader. */
 export function volMetrics(slice: VolSlice, view: VolView): readonly Metric[] {
   const { score, band: around } = view;
@@ -111,16 +116,16 @@ export function volMetrics(slice: VolSlice, view: VolView): readonly Metric[] {
   });
   return [
     gauge(
-      "sigma_bps_per_sqrt_second",
+      "sigma_ratio_per_sqrt_second",
       "Forecast volatility of the next minutes.",
-      view.sigmaBpsPerSqrtSec,
+      ratio(view.sigmaBpsPerSqrtSec),
     ),
-    gauge("band_low_bps_per_sqrt_second", "Lower end of the 80 % band.", around?.low ?? null),
-    gauge("band_high_bps_per_sqrt_second", "Upper end of the 80 % band.", around?.high ?? null),
+    gauge("band_low_ratio_per_sqrt_second", "Lower end of the 80 % band.", ratio(around?.low)),
+    gauge("band_high_ratio_per_sqrt_second", "Upper end of the 80 % band.", ratio(around?.high)),
     gauge(
-      "realised_bps_per_sqrt_second",
+      "realised_ratio_per_sqrt_second",
       "What the newest scored window came to.",
-      score.last?.realised ?? null,
+      ratio(score.last?.realised),
     ),
     {
       name: "amm500_vol_source",
@@ -137,10 +142,15 @@ export function volMetrics(slice: VolSlice, view: VolView): readonly Metric[] {
       view.ageMs === null ? null : view.ageMs / 1000,
     ),
     gauge("confidence", "0 to 1: the source's rank, fading with age.", view.confidence),
-    gauge("windows", "Forecasts compared with what came.", score.windows),
+    {
+      name: "amm500_vol_windows_total",
+      help: "Forecasts compared with what came.",
+      type: "counter",
+      samples: [{ value: score.windows }],
+    },
     gauge("qlike", "Mean QLIKE of these forecasts.", score.qlike),
     gauge("qlike_of_average", "The same for the running average of the mid.", score.qlikeOfAverage),
-    gauge("band_covered", "Share of windows inside their 80 % band.", score.covered),
+    gauge("band_covered_ratio", "Share of windows inside their 80 % band.", score.covered),
     gauge("fetch_failures", "Fetches in a row without any usable source.", slice.fetchFailures),
   ];
 }

@@ -83,7 +83,7 @@ describe("the bot's metrics", () => {
         "amm500_fills_total counter",
         "amm500_traded_usd_total counter",
         "amm500_pnl_usd gauge",
-        "amm500_markout_bps gauge",
+        "amm500_markout_ratio gauge",
         "amm500_loss_streak gauge",
         "amm500_risk_mode gauge",
         "amm500_alarm gauge",

@@ -140,6 +140,7 @@ function rowSchemas(spec: MarketSpec) {
       crossed: z.boolean(),
       fee: usdField,
       startPosition: position,
+      liquidation: z.object({ liquidatedUser: z.string() }).nullish(),
     })
     .transform((item): OwnFill => ({
       tid: item.tid,
@@ -152,6 +153,9 @@ function rowSchemas(spec: MarketSpec) {
       taker: item.crossed,
       feeMicroUsd: item.fee,
       startPositionLots: item.startPosition,
+      ...(item.liquidation === null || item.liquidation === undefined
+        ? {}
+        : { liquidatedUser: item.liquidation.liquidatedUser.toLowerCase() }),
     }));
   const funding = z
     .object({ time: timeField, usdc: usdField, szi: position })
