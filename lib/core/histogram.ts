@@ -51,6 +51,22 @@ export class LogHistogram {
     return this.#max;
   }
 
+  /**
+   * How many values fall at or below each edge and above the one before; one count more for those above the last.
+   * Exact to a bucket.
+   * @param edges ascending
+   */
+  countsBetween(edges: readonly number[]): readonly number[] {
+    const counts = Array.from({ length: edges.length + 1 }, () => 0);
+    let at = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      const middle = upperEdge(bucket) / Math.sqrt(GROWTH);
+      while (at < edges.length && middle > (edges[at] ?? 0)) at++;
+      counts[at] = (counts[at] ?? 0) + (this.#counts[bucket] ?? 0);
+    }
+    return counts;
+  }
+
   /** Adds another distribution's values to this one. */
   merge(other: LogHistogram): void {
     for (let bucket = 0; bucket < BUCKETS; bucket++) {

@@ -9,13 +9,14 @@ import type { Decision, DecisionKind, QuoteGroup } from "./types.ts";
 import { fetchText, retrainText } from "./volText.ts";
 
 /** A line of the log before it has its number. */
-export type DecisionDraft = Pick<Decision, "kind" | "bid" | "ask" | "text">;
+export type DecisionDraft = Pick<Decision, "kind" | "bid" | "ask" | "text" | "order">;
 
 type Quote = {
   readonly side: Side;
   readonly pxTicks: number | null;
   readonly lots: number;
   readonly why: QuoteReason | null;
+  readonly cloid: string | null;
 };
 
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
@@ -51,6 +52,7 @@ const plain = (kind: DecisionKind, text: string): DecisionDraft => ({
   bid: null,
   ask: null,
   text,
+  order: null,
 });
 
 function groupOf(quotes: readonly Quote[], side: Side): QuoteGroup | null {
@@ -65,11 +67,12 @@ function groupOf(quotes: readonly Quote[], side: Side): QuoteGroup | null {
     farPxTicks: priced.at(-1)?.pxTicks ?? null,
     lots: own.reduce((sum, quote) => sum + quote.lots, 0),
     why: priced[0]?.why ?? null,
+    cloid: priced[0]?.cloid ?? null,
   };
 }
 
 function grouped(kind: DecisionKind, quotes: readonly Quote[], text: string): DecisionDraft {
-  return { kind, bid: groupOf(quotes, "bid"), ask: groupOf(quotes, "ask"), text };
+  return { kind, bid: groupOf(quotes, "bid"), ask: groupOf(quotes, "ask"), text, order: null };
 }
 
 function quoteOf(command: OrderCommand, state: BotState): Quote | null {
@@ -77,7 +80,8 @@ function quoteOf(command: OrderCommand, state: BotState): Quote | null {
   if (command.kind === "cancel") {
     const order = state.orders.working[command.cloid];
     if (order === undefined) return null;
-    return { side: order.side, pxTicks: order.pxTicks, lots: order.leavesLots, why: order.reason };
+    const { side, pxTicks, leavesLots, reason, cloid } = order;
+    return { side, pxTicks, lots: leavesLots, why: reason, cloid };
   }
   return placed(command);
 }
@@ -88,6 +92,7 @@ function placed(command: Omit<PlaceCommand, "kind">): Quote {
     pxTicks: command.pxTicks,
     lots: command.sizeLots,
     why: command.reason,
+    cloid: command.cloid,
   };
 }
 
@@ -235,10 +240,8 @@ function fillDraft(event: EventOf<"fill">, szDecimals: number): DecisionDraft {
   const verb = fill.side === "bid" ? "Bought" : "Sold";
   const size = sizeText(fill.sizeLots, szDecimals);
   const px = priceText(fill.pxTicks, szDecimals);
-  return plain(
-    "fill",
-    `${verb} ${size} at ${px} as ${fill.taker ? "taker" : "maker"}, fee ${moneyText(fill.feeMicroUsd)}`,
-  );
+  const text = `${verb} ${size} at ${px} as ${fill.taker ? "taker" : "maker"}, fee ${moneyText(fill.feeMicroUsd)}`;
+  return { ...plain("fill", text), order: fill.cloid ?? String(fill.oid) };
 }
 
 function outcomeDrafts(event: EventOf<"outcome">, before: BotState): DecisionDraft[] {
@@ -249,8 +252,10 @@ function outcomeDrafts(event: EventOf<"outcome">, before: BotState): DecisionDra
     const text = `${word} ${outcome.op}: ${outcome.text}`;
     const order = before.orders.working[outcome.cloid];
     const quotes = byText.get(text) ?? [];
-    if (order !== undefined)
-      quotes.push({ side: order.side, pxTicks: order.pxTicks, lots: order.leavesLots, why: null });
+    if (order !== undefined) {
+      const { side, pxTicks, leavesLots, cloid } = order;
+      quotes.push({ side, pxTicks, lots: leavesLots, why: null, cloid });
+    }
     byText.set(text, quotes);
   }
   return [...byText].map(([text, quotes]) => grouped("reject", quotes, text));
@@ -266,6 +271,7 @@ function orderUpdateDrafts(event: EventOf<"orderUpdate">): DecisionDraft[] {
     pxTicks: event.pxTicks,
     lots: event.leavesLots === 0 ? event.origLots : event.leavesLots,
     why: null,
+    cloid: event.cloid,
   };
   return [grouped("reject", [quote], `The exchange says ${event.status}`)];
 }

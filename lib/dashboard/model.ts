@@ -15,9 +15,10 @@ import {
 } from "./live.ts";
 import { DecisionLog, Ring } from "./rings.ts";
 import { TieredSeries } from "./series.ts";
+import { markoutPoints } from "./markouts.ts";
 import { sampleRows } from "./samples.ts";
 import { volSample } from "./volView.ts";
-import { SAMPLE_COLUMNS } from "./types.ts";
+import { RISK_MODES, SAMPLE_COLUMNS } from "./types.ts";
 import type {
   Decision,
   Delta,
@@ -45,6 +46,7 @@ const SECTIONS: readonly Section[] = [
   "risk",
   "account",
   "budget",
+  "markouts",
   "vol",
   "runtime",
 ];
@@ -114,6 +116,7 @@ export class DashboardFeed {
     if (previous?.orders !== after.orders) this.dirty.add("orders").add("market").add("budget");
     if (previous?.ledger !== after.ledger) this.dirty.add("ledger");
     if (previous?.risk !== after.risk) this.dirty.add("risk").add("account");
+    if (previous?.quality.cells !== after.quality.cells) this.dirty.add("markouts");
     if (previous?.vol !== after.vol) this.dirty.add("vol");
     if (previous?.account !== after.account) this.dirty.add("account").add("budget").add("ledger");
   }
@@ -139,6 +142,8 @@ export class DashboardFeed {
       feeMicroUsd: fill.feeMicroUsd,
       spreadMicroUsd: (audit.after.ledger.pnl.spread - audit.before.ledger.pnl.spread) / 2,
       positionLots: audit.after.ledger.positionLots,
+      order: fill.cloid ?? String(fill.oid),
+      cause: fill.taker ? "taker" : placementOf(audit.before, fill.cloid),
     };
     this.fills.push(row);
     if (this.pendingFills.length < FILLS_PENDING) this.pendingFills.push(row);
@@ -167,6 +172,9 @@ export class DashboardFeed {
       limit,
       ...pnl,
       ...volSample(this.runtime),
+      equity: state.account.reading?.equityMicroUsd ?? null,
+      drawdown: accountSection(state.account, state.risk).drawdownRun,
+      mode: RISK_MODES.indexOf(state.risk.mode),
     };
     SAMPLE_COLUMNS.forEach((name, index) => {
       this.scratch[index] = values[name] ?? Number.NaN;
@@ -197,6 +205,7 @@ export class DashboardFeed {
     }),
     account: ({ account, risk }) => accountSection(account, risk),
     budget: ({ account }) => budgetView(account, this.rate, this.nowMs),
+    markouts: ({ quality }) => markoutPoints(quality.cells),
     vol: ({ vol }) => vol,
     runtime: () => this.runtime,
   };
@@ -218,6 +227,7 @@ export class DashboardFeed {
       risk: this.section("risk", state),
       account: this.section("account", state),
       budget: this.section("budget", state),
+      markouts: this.section("markouts", state),
       vol: this.section("vol", state),
       runtime: this.section("runtime", state),
     };
@@ -269,4 +279,9 @@ export class DashboardFeed {
     this.pendingFills = [];
     this.touched = false;
   }
+}
+
+/** How the price of an order was found, as far as the order is still known. */
+function placementOf({ orders }: BotState, cloid: string | null): string {
+  return (cloid === null ? undefined : orders.working[cloid])?.reason?.placement ?? "unknown";
 }

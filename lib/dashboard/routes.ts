@@ -1,7 +1,9 @@
 import { Hono } from "hono";
 import { bundlePage } from "./bundle.ts";
 import type { PageFiles } from "./bundle.ts";
+import { ledgerRoutes } from "./ledgerRoutes.ts";
 import type { DashboardFeed } from "./model.ts";
+import type { Ledger } from "./stories.ts";
 import { StreamHub } from "./stream.ts";
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -22,13 +24,10 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The page and its two sources of data, all read-only: `/`, `/assets/*`, `/api/snapshot`, `/api/stream`.
- * The page is bundled at the first request unless `page` brings it.
+ * The page and its sources of data, all read-only: `/`, `/assets/*`, `/api/snapshot`, `/api/stream`, and with a ledger
+ * `/api/why` and `/api/past`. The page is bundled at the first request.
  */
-export function dashboardRoutes(
-  feed: DashboardFeed,
-  page: () => Promise<PageFiles> = bundlePage,
-): Hono {
+export function dashboardRoutes(feed: DashboardFeed, ledger?: Ledger): Hono {
   const hub = new StreamHub(feed);
   let files: Promise<PageFiles> | null = null;
   const app = new Hono();
@@ -39,7 +38,7 @@ export function dashboardRoutes(
   });
 
   const serve = async (path: string, known: string | undefined): Promise<Response> => {
-    files ??= page();
+    files ??= bundlePage();
     const file = (await files).get(path);
     if (file === undefined) return new Response("not found\n", { status: 404 });
     const headers = { "content-type": file.type, etag: file.etag, "cache-control": "no-cache" };
@@ -66,5 +65,6 @@ export function dashboardRoutes(
     });
   });
 
+  if (ledger !== undefined) ledgerRoutes(app, ledger);
   return app;
 }

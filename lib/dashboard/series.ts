@@ -98,6 +98,12 @@ export class TieredSeries {
     return { t, columns };
   }
 
+  /** Time of the oldest row that is still kept, null before the first. */
+  firstMs(): number | null {
+    const oldest = Math.min(...this.tiers.map((tier) => tier.oldestMs()));
+    return Number.isFinite(oldest) ? oldest : null;
+  }
+
   /** Time of the newest row, null before the first. */
   lastMs(): number | null {
     return Number.isFinite(this.newestMs) ? this.newestMs : null;

@@ -21,11 +21,16 @@ export type RunLimits = Pick<
   | "bookStaleMs"
 >;
 
+/** What moves the market of a run: invented, recorded, copied as it happens, or real. */
+export type MarketSource = "simulated" | "replayed" | "mirrored" | "exchange";
+
 /** What stays true for a whole run and is stamped on every view of it. Carries no paths of the machine. */
 export type RunInfo = {
   readonly mode: "paper" | "simulate" | "testnet" | "live";
   /** Where the market comes from, for people: "simulated market", "tape us500-2026-08-03", "mirror of mainnet". */
   readonly feed: string;
+  /** Absent when nobody trades there, and in runs of older versions. */
+  readonly source?: MarketSource;
   /** Null when nothing of the run is drawn from a seed. */
   readonly seed: number | null;
   readonly spec: MarketSpec;
@@ -40,6 +45,18 @@ export type RunInfo = {
 /** Milliseconds; null until the first measurement. */
 export type Percentiles = { readonly p50: number | null; readonly p99: number | null };
 
+/** Values by the upper edges of `HISTOGRAM_EDGES_MS`; the last count is of those above all of them. */
+export type BucketCounts = readonly number[];
+export const HISTOGRAM_EDGES_MS = [
+  0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048,
+] as const;
+
+/** How long things took in this run, as distributions. */
+export type RuntimeHistograms = {
+  readonly eventToWire: BucketCounts;
+  readonly roundTrip: BucketCounts;
+};
+
 /** What the sequencer does not know of itself: measured around it. */
 export type RuntimeStats = {
   readonly latencyMs: { readonly eventToWire: Percentiles; readonly roundTrip: Percentiles };
@@ -48,7 +65,13 @@ export type RuntimeStats = {
     readonly busy: number;
     /** Batches that wait for a worker. */
     readonly queued: number;
+    /** Threads that died and were replaced; batches turned away; what a batch waited, and was worked on. */
+    readonly replaced?: number;
+    readonly refused?: number;
+    readonly waitMs?: Percentiles;
+    readonly runMs?: Percentiles;
   };
+  readonly histograms?: RuntimeHistograms;
   /** Actions of this run, and what the venue's budget leaves; null until it was read. */
   readonly actions: { readonly used: number; readonly left: number | null };
   readonly vol: VolView;
@@ -91,6 +114,18 @@ export type BudgetView = {
   readonly actionsPerHour: number;
   /** Hours until nothing is left at this churn; null while nothing is sent. */
   readonly runwayHours: number | null;
+};
+
+/** Mean move of the mid our way after fills of one side and kind, a number of seconds after the fill. */
+export type MarkoutPoint = {
+  readonly side: Side;
+  /** Placement of the quote that filled, "taker" for a fill that took. */
+  readonly kind: string;
+  readonly seconds: number;
+  readonly fills: number;
+  readonly meanBps: number;
+  /** Standard error of the mean; null below two fills. */
+  readonly errorBps: number | null;
 };
 
 export type RiskChange = {
@@ -150,14 +185,25 @@ export type LiveView = {
     readonly drawdownRun: number | null;
   };
   readonly budget: BudgetView | null;
+  readonly markouts: readonly MarkoutPoint[];
   /** Price history and the models trained on it. */
   readonly vol: VolSlice;
   readonly runtime: RuntimeStats | null;
 };
 
+/** From free to stopped. */
+export const RISK_MODES: readonly RiskMode[] = [
+  "normal",
+  "widened",
+  "reduceOnly",
+  "flatten",
+  "halted",
+];
+
 /**
  * Columns of the time series. Prices in ticks (the touch, our best and our outermost), money in micro-USD, volatility in
- * bps per square root of a second: what was forecast for the window that ended last, and what came.
+ * bps per square root of a second: what was forecast for the window that ended last, and what came. Drawdown is the share
+ * below the peak of the run, the mode an index of `RISK_MODES`.
  */
 export const SAMPLE_COLUMNS = [
   "bid",
@@ -178,6 +224,9 @@ export const SAMPLE_COLUMNS = [
   "volLow",
   "volHigh",
   "volRealised",
+  "equity",
+  "drawdown",
+  "mode",
 ] as const;
 export type SampleColumn = (typeof SAMPLE_COLUMNS)[number];
 
@@ -199,6 +248,10 @@ export type FillRow = {
   /** Distance to the mid at the fill times size: what the spread earned, micro-USD. */
   readonly spreadMicroUsd: number;
   readonly positionLots: number;
+  /** Our id of the order, else the exchange's number: what the ledger is asked by. */
+  readonly order: string;
+  /** How the price of the order was found; "taker" for a fill that took, "unknown" without a record. */
+  readonly cause: string;
 };
 
 export type DecisionKind =
@@ -224,6 +277,8 @@ export type QuoteGroup = {
   readonly lots: number;
   /** Reason figures of the best one. */
   readonly why: QuoteReason | null;
+  /** Our id of the best one; null when it has none. */
+  readonly cloid: string | null;
 };
 
 /** One line of the log: what the bot did, did not do, or was told, and why. */
@@ -236,6 +291,8 @@ export type Decision = {
   readonly bid: QuoteGroup | null;
   readonly ask: QuoteGroup | null;
   readonly text: string;
+  /** The order that a fill belongs to, as the ledger is asked for it; null for everything else. */
+  readonly order: string | null;
   /** The same thing over and over is one line; `firstMs` is when it began. */
   readonly times: number;
   readonly firstMs: number;

@@ -12,6 +12,8 @@ const FILL_MODELS: Readonly<Record<LocalFeed["info"]["source"], string>> = {
     "Our orders stand in the same book as the simulated crowd's and are matched by price, then time.",
   replayed:
     "Our orders queue behind the recorded size and are filled only by recorded trades: through their price, or at it once the queue ahead has traded.",
+  mirrored:
+    "Our orders queue behind the size that the other exchange shows and are filled only by trades told from there: through their price, or at it once the queue ahead has traded; by none while its book is not known.",
 };
 
 export type RunInfoParts = {
@@ -32,10 +34,11 @@ const REAL_FILLS = "The exchange's own matching: nothing is modelled.";
 export function runInfoOf({ mode, feed, spec, startedMs, speed, params }: RunInfoParts): RunInfo {
   const common = { mode, seed: feed?.info.seed ?? null, spec, startedMs, speed, limits: params };
   if (feed === undefined && (mode === "testnet" || mode === "live"))
-    return { ...common, feed: REAL_FEEDS[mode], fillModel: REAL_FILLS };
+    return { ...common, feed: REAL_FEEDS[mode], source: "exchange", fillModel: REAL_FILLS };
   return {
     ...common,
     feed: feed?.info.description ?? "no market feed",
+    ...(feed === undefined ? {} : { source: feed.info.source }),
     fillModel: feed === undefined ? "Nobody else trades here." : FILL_MODELS[feed.info.source],
   };
 }

@@ -3,7 +3,8 @@ import type { CauseCounts } from "./localExchange.ts";
 import type { ShutdownReport } from "./shutdown.ts";
 import type { RunSummary } from "./summary.ts";
 import type { VolView } from "../dashboard/volView.ts";
-import type { LogHistogram } from "../core/histogram.ts";
+import type { HistogramSummary, LogHistogram } from "../core/histogram.ts";
+import { HISTOGRAM_EDGES_MS } from "../dashboard/types.ts";
 import type { Percentiles, RunInfo, RuntimeStats } from "../dashboard/types.ts";
 import { volStatusOf } from "./volStatus.ts";
 import type { Submitter } from "./submitter.ts";
@@ -11,19 +12,34 @@ import type { Submitter } from "./submitter.ts";
 const tokens = (microUsd: number): number => microUsd / 1e6;
 
 function percentiles(histogram: LogHistogram): Percentiles {
-  const { count, p50, p99 } = histogram.summary();
+  return shown(histogram.summary());
+}
+
+function shown({ count, p50, p99 }: HistogramSummary): Percentiles {
   return count === 0 ? { p50: null, p99: null } : { p50, p99 };
 }
 
 /** What is measured around the sequencer, for the views. */
 export function runtimeStats(bot: Bot, submitter: Submitter): RuntimeStats {
-  const { workers, inFlight, queued } = submitter.stats();
+  const { workers, inFlight, queued, replaced, refused, waitMs, runMs } = submitter.stats();
   return {
     latencyMs: {
       eventToWire: percentiles(bot.latency.eventToWireMs),
       roundTrip: percentiles(bot.latency.roundTripMs),
     },
-    workers: { total: workers, busy: Math.min(workers, inFlight), queued },
+    workers: {
+      total: workers,
+      busy: Math.min(workers, inFlight),
+      queued,
+      replaced,
+      refused,
+      waitMs: shown(waitMs),
+      runMs: shown(runMs),
+    },
+    histograms: {
+      eventToWire: bot.latency.eventToWireMs.countsBetween(HISTOGRAM_EDGES_MS),
+      roundTrip: bot.latency.roundTripMs.countsBetween(HISTOGRAM_EDGES_MS),
+    },
     actions: { used: bot.tally.actions, left: actionsLeft(bot) },
     vol: volView(bot),
   };

@@ -60,6 +60,10 @@ export type ReadModel = {
     kind: DecisionRow["kind"],
     reason: string,
   ) => DecisionRow | null;
+  /** Executions up to a time, newest first. */
+  readonly fillsUntil: (atMs: number, limit: number) => readonly FillRow[];
+  /** The newest reading of the account at or before a time. */
+  readonly equityBefore: (atMs: number) => EquityRow | null;
   readonly counts: () => { readonly [table: string]: number };
 };
 
@@ -155,6 +159,8 @@ type StoryQueries = Pick<
   | "newestEvent"
   | "decisionsUntil"
   | "decisionAfter"
+  | "fillsUntil"
+  | "equityBefore"
 >;
 
 function storyQueries({ query }: Connection): StoryQueries {
@@ -206,6 +212,22 @@ function storyQueries({ query }: Connection): StoryQueries {
           and(eq(decisions.kind, kind), eq(decisions.reason, reason), gt(decisions.atMs, atMs)),
         )
         .orderBy(asc(decisions.id))
+        .limit(1)
+        .get() ?? null,
+    fillsUntil: (atMs, limit) =>
+      query
+        .select()
+        .from(fills)
+        .where(lte(fills.venueMs, atMs))
+        .orderBy(desc(fills.venueMs), desc(fills.tid))
+        .limit(limit)
+        .all(),
+    equityBefore: (atMs) =>
+      query
+        .select()
+        .from(equity)
+        .where(lte(equity.atMs, atMs))
+        .orderBy(desc(equity.atMs))
         .limit(1)
         .get() ?? null,
   };

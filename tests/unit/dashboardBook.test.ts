@@ -27,7 +27,14 @@ function order(side: "bid" | "ask", px: number, more: Partial<OrderRow> = {}): O
 describe("the book with our orders in it", () => {
   test("what the venue shows less what is ours is others'", () => {
     const [line] = bookLines([level(100, 45, 5)], [order("bid", 100)], "bid");
-    expect(line).toEqual({ px: 100, others: 40, own: 5, ahead: 40, pending: false });
+    expect(line).toEqual({
+      px: 100,
+      others: 40,
+      own: 5,
+      ahead: 40,
+      pending: false,
+      cloid: "bid100",
+    });
   });
 
   test("our orders beyond what the venue shows are there too, best first on either side", () => {

@@ -3,7 +3,28 @@ import { bpsText, priceText, sizeText } from "../format.ts";
 import type { Side } from "../../units/grid.ts";
 import { bookLines, shortLines } from "./bookLines.ts";
 import type { Line } from "./bookLines.ts";
-import { shownMidX2, store, szDecimals, wholeBook } from "./context.ts";
+import { szDecimals, wholeBook } from "./context.ts";
+import { pastMs, shownMarket, shownMidX2, shownOrders } from "./past.ts";
+import { explainOrder } from "./whyState.ts";
+
+/** A price of ours explains itself when it is chosen. */
+function WhyPrice(props: {
+  readonly cloid: string;
+  readonly side: Side;
+  readonly text: string;
+}): JSX.Element {
+  const { cloid, side, text } = props;
+  return (
+    <button
+      type="button"
+      class="link"
+      aria-label={`${text}, why our ${side} is here`}
+      onClick={() => void explainOrder(cloid)}
+    >
+      {text}
+    </button>
+  );
+}
 
 function Row(props: {
   readonly line: Line;
@@ -19,7 +40,13 @@ function Row(props: {
         {line.own > 0 ? sizeText(line.own, sz) : ""}
       </td>
       <td class="ahead">{line.own > 0 ? sizeText(line.ahead, sz) : ""}</td>
-      <th scope="row">{priceText(line.px, sz)}</th>
+      <th scope="row">
+        {line.cloid === null ? (
+          priceText(line.px, sz)
+        ) : (
+          <WhyPrice cloid={line.cloid} side={side} text={priceText(line.px, sz)} />
+        )}
+      </th>
       <td class="others">
         <span class="bar" style={{ width: `${share}%` }} />
         <span class="size">{line.others > 0 ? sizeText(line.others, sz) : ""}</span>
@@ -30,7 +57,7 @@ function Row(props: {
 
 /** The gap between the sides. */
 function Touch(): JSX.Element {
-  const market = store.live.market.value;
+  const market = shownMarket.value;
   const sz = szDecimals.value;
   const midX2 = shownMidX2.value;
   const bid = market?.bids[0]?.pxTicks;
@@ -47,8 +74,9 @@ function Touch(): JSX.Element {
 }
 
 function BookTable(): JSX.Element {
-  const market = store.live.market.value;
-  const orders = store.live.orders.value ?? [];
+  const market = shownMarket.value;
+  const orders = shownOrders.value;
+  const looking = pastMs.value !== null;
   const cut = (lines: readonly Line[]): readonly Line[] =>
     wholeBook.value ? lines : shortLines(lines);
   const asks = cut(bookLines(market?.asks ?? [], orders, "ask"));
@@ -62,8 +90,15 @@ function BookTable(): JSX.Element {
       <thead>
         <tr>
           <th scope="col">ours</th>
-          <th scope="col" title="size of others in front of our order, estimated pessimistically">
-            ahead
+          <th
+            scope="col"
+            title={
+              looking
+                ? "size of others at the price when it was chosen"
+                : "size of others in front of our order, estimated pessimistically"
+            }
+          >
+            {looking ? "at choice" : "ahead"}
           </th>
           <th scope="col">price</th>
           <th scope="col">others</th>
@@ -99,6 +134,7 @@ export function Book(): JSX.Element {
     <section class="panel" aria-labelledby="book-title">
       <div class="title">
         <h2 id="book-title">Order book</h2>
+        <p class="dim">ours, and the queue in front</p>
         <button
           type="button"
           aria-pressed={whole}

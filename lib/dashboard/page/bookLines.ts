@@ -12,6 +12,8 @@ export type Line = {
   /** Others' lots in front of our first order here; null without an order of ours or while unknown. */
   readonly ahead: number | null;
   readonly pending: boolean;
+  /** Our first order here. */
+  readonly cloid: string | null;
 };
 
 /** One side, best first: what others show and what is ours, at every price that has either. */
@@ -28,6 +30,7 @@ export function bookLines(
       own: 0,
       ahead: null,
       pending: false,
+      cloid: null,
     });
   for (const order of orders) {
     if (order.side !== side) continue;
@@ -38,6 +41,7 @@ export function bookLines(
       own: (line?.own ?? 0) + order.leavesLots,
       ahead: line?.ahead ?? order.queueAheadLots,
       pending: (line?.pending ?? false) || order.phase !== "resting",
+      cloid: line?.cloid ?? order.cloid,
     });
   }
   const direction = side === "bid" ? -1 : 1;

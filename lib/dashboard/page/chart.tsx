@@ -1,12 +1,14 @@
 import { computed, effect, untracked } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { dateTimeText, timeText } from "../format.ts";
 import { SAMPLE_COLUMNS } from "../types.ts";
 import type { SampleRows } from "../types.ts";
 import { sampleRows } from "../samples.ts";
-import { store, theme, wholeLadder, windowMs } from "./context.ts";
+import { store, theme, wholeLadder } from "./context.ts";
+import { pastMs, shownRange } from "./past.ts";
+import { explainMoment } from "./whyState.ts";
 
 /** Room at the right edge, as a share of the window: where the resting ladder is drawn. */
 const GUTTER = 0.05;
@@ -28,13 +30,21 @@ const COLOURS = [
   "funding",
   "fees",
   "warn",
+  "bad",
+  "accent",
 ] as const;
 export type Colour = (typeof COLOURS)[number];
 
 /** The colours of the style sheet: charts and text never disagree. */
 function readPalette(): Readonly<Record<Colour, string>> {
-  const style = getComputedStyle(document.documentElement);
-  const read = COLOURS.map((name) => [name, style.getPropertyValue(`--${name}`).trim()] as const);
+  const probe = document.createElement("span");
+  document.body.append(probe);
+  const read = COLOURS.map((name) => {
+    // A value that depends on the scheme is only resolved where it is used.
+    probe.style.color = `var(--${name})`;
+    return [name, getComputedStyle(probe).color] as const;
+  });
+  probe.remove();
   return Object.fromEntries(read) as Record<Colour, string>;
 }
 
@@ -52,6 +62,8 @@ export type ChartParts = {
   readonly draw?: (chart: uPlot) => void;
   /** What the pointer is over, from the values of the series there. */
   readonly readout: (values: readonly (number | null)[]) => string;
+  /** Takes a click at a place of the canvas, in its own pixels; false leaves it to the moment. */
+  readonly pick?: (chart: uPlot, x: number, y: number) => boolean;
 };
 
 export type ChartProps = {
@@ -66,8 +78,7 @@ export type ChartProps = {
 /** Rows of the chosen window, made once for all charts. */
 const windowRows = computed((): SampleRows => {
   void store.revision.value;
-  const last = store.series.lastMs() ?? 0;
-  return sampleRows(store.series.rows(last - windowMs.value));
+  return sampleRows(store.series.rows(shownRange.value.fromMs - 1000));
 });
 
 const DAY_MS = 86_400_000;
@@ -81,14 +92,47 @@ function axisTimes(splits: readonly number[], stepMs: number): string[] {
   );
 }
 
-function xRange(rows: SampleRows): { min: number; max: number } {
-  const last = rows.t.at(-1) ?? 0;
-  const first = rows.t[0] ?? last - 60_000;
-  const min = Math.max(first, last - windowMs.value);
-  const span = Math.max(last - min, 10_000);
-  return { min: last - span, max: last + span * GUTTER };
+function xRange(): { min: number; max: number } {
+  const { fromMs, toMs } = shownRange.value;
+  return { min: fromMs, max: toMs + (toMs - fromMs) * GUTTER };
 }
 
+/** Where the page looks, while it does not look at now. */
+function drawPast(chart: uPlot, colour: string): void {
+  const atMs = pastMs.value;
+  if (atMs === null) return;
+  const { ctx, bbox } = chart;
+  const x = Math.round(chart.valToPos(atMs, "x", true)) + 0.5;
+  if (x < bbox.left || x > bbox.left + bbox.width) return;
+  ctx.save();
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.beginPath();
+  ctx.moveTo(x, bbox.top);
+  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.stroke();
+  ctx.restore();
+}
+
+/** A click is a question: about what is there, else about the moment. */
+function listen(chart: uPlot, parts: ChartParts): void {
+  chart.over.addEventListener("click", (event) => {
+    const { offsetX, offsetY } = event;
+    if (parts.pick?.(chart, offsetX, offsetY) === true) return;
+    const atMs = chart.posToVal(offsetX, "x");
+    explainMoment(Math.min(atMs, shownRange.value.toMs));
+  });
+}
+
+/** What the picture shows at its right end, for people who cannot see it. */
+function summaryText(chart: uPlot, parts: ChartParts): string {
+  const times = chart.data[0];
+  const index = times.findLastIndex((atMs) => atMs <= shownRange.value.toMs);
+  const atMs = times[index];
+  if (atMs === undefined) return "Nothing to show yet.";
+  const values = chart.data.slice(1).map((column) => column[index] ?? null);
+  return `From ${timeText(shownRange.value.fromMs)} to ${timeText(atMs)} UTC; last: ${parts.readout(values)}`;
+}
 function readoutText(chart: uPlot, parts: ChartParts): string {
   const index = chart.cursor.idx;
   const atMs = index === null || index === undefined ? undefined : chart.data[0][index];
@@ -138,7 +182,8 @@ function optionsOf(
     series: [{}, ...parts.series],
     bands: parts.bands ?? [],
     hooks: {
-      ...(parts.draw === undefined ? {} : { draw: [parts.draw] }),
+      ready: [(chart) => listen(chart, parts)],
+      draw: [(chart) => parts.draw?.(chart), (chart) => drawPast(chart, colours.accent)],
       setCursor: [
         (chart) => {
           readout.textContent = readoutText(chart, parts);
@@ -154,30 +199,39 @@ function asData(rows: SampleRows, columns: ChartProps["columns"]): uPlot.Aligned
 
 const NO_ROWS = sampleRows({ t: [], columns: SAMPLE_COLUMNS.map(() => []) });
 
+/** A description that changes all the time helps nobody: this often is enough. */
+const SUMMARY_EVERY_MS = 3000;
+
 /** One chart over the shared window. It follows the store, the width of its box and the colour scheme. */
 export function Chart(props: ChartProps): JSX.Element {
   const host = useRef<HTMLDivElement>(null);
   const over = useRef<HTMLParagraphElement>(null);
+  const summary = useRef<HTMLParagraphElement>(null);
+  const id = useId();
   useEffect(() => {
     const box = host.current;
     const text = over.current;
     if (box === null || text === null) return undefined;
     let chart: uPlot | null = null;
+    let palette = readPalette();
+    let toldMs = Number.NEGATIVE_INFINITY;
+    const told = summary.current;
     const update = (): void => {
       if (chart === null) return;
       const rows = windowRows.value;
       chart.batch(() => {
         chart?.setData(asData(rows, props.columns), false);
-        chart?.setScale("x", xRange(rows));
+        chart?.setScale("x", xRange());
       });
+      if (performance.now() - toldMs > SUMMARY_EVERY_MS && told !== null) {
+        toldMs = performance.now();
+        told.textContent = summaryText(chart, props.parts(palette));
+      }
     };
     const build = (): void => {
       chart?.destroy();
-      chart = new uPlot(
-        optionsOf(box, text, props, readPalette()),
-        asData(NO_ROWS, props.columns),
-        box,
-      );
+      palette = readPalette();
+      chart = new uPlot(optionsOf(box, text, props, palette), asData(NO_ROWS, props.columns), box);
       update();
     };
     const stopBuild = effect(() => {
@@ -188,6 +242,7 @@ export function Chart(props: ChartProps): JSX.Element {
     const stopUpdate = effect(() => {
       void store.live.orders.value;
       void wholeLadder.value;
+      void pastMs.value;
       update();
     });
     const watcher = new ResizeObserver(() => {
@@ -202,8 +257,11 @@ export function Chart(props: ChartProps): JSX.Element {
     };
   }, []);
   return (
-    <div ref={host} class="chart" role="img" aria-label={props.label}>
-      <p ref={over} class="over" aria-hidden="true" />
-    </div>
+    <>
+      <div ref={host} class="chart" role="img" aria-label={props.label} aria-describedby={id}>
+        <p ref={over} class="over" aria-hidden="true" />
+      </div>
+      <p id={id} ref={summary} class="hidden" />
+    </>
   );
 }

@@ -11,7 +11,9 @@ import {
 import type { SampleColumn, SampleRows } from "../types.ts";
 import { Chart, translucent } from "./chart.tsx";
 import type { ChartParts, Colour } from "./chart.tsx";
-import { shownMidX2, store, szDecimals, unit, wholeLadder, WINDOWS, windowMs } from "./context.ts";
+import { store, szDecimals, unit, wholeLadder } from "./context.ts";
+import { Legend } from "./legend.tsx";
+import { shownFigures, shownMidX2, shownOrders } from "./past.ts";
 import { priceColumns, priceParts } from "./priceChart.ts";
 
 type Colours = Readonly<Record<Colour, string>>;
@@ -151,26 +153,12 @@ function PriceTools(): JSX.Element {
       >
         whole ladder
       </button>
-      <div class="choice" role="group" aria-label="Time shown">
-        {WINDOWS.map((choice) => (
-          <button
-            key={choice.label}
-            type="button"
-            aria-pressed={windowMs.value === choice.spanMs}
-            onClick={() => {
-              windowMs.value = choice.spanMs;
-            }}
-          >
-            {choice.label}
-          </button>
-        ))}
-      </div>
     </div>
   );
 }
 
 function PriceReadout(): JSX.Element {
-  const orders = store.live.orders.value ?? [];
+  const orders = shownOrders.value;
   const sz = szDecimals.value;
   const bid = orders.find((order) => order.side === "bid");
   const ask = orders.find((order) => order.side === "ask");
@@ -180,7 +168,6 @@ function PriceReadout(): JSX.Element {
       <span>mid {priceText(mid === null ? null : mid / 2, sz)}</span>
       <span class="key bid">our bid {priceText(bid?.pxTicks ?? null, sz)}</span>
       <span class="key ask">our ask {priceText(ask?.pxTicks ?? null, sz)}</span>
-      <span class="dim">▲ bought ▼ sold, hollow: taker</span>
     </>
   );
 }
@@ -188,19 +175,18 @@ function PriceReadout(): JSX.Element {
 export function ChartColumn(): JSX.Element {
   const ledger = store.live.ledger.value;
   const sz = szDecimals.value;
-  const position = ledger?.positionLots ?? null;
-  const limit = ledger?.limitLots ?? null;
+  const { position, limit, total, fills } = shownFigures.value;
   const share = position === null || !limit ? null : Math.abs(position) / limit;
-  const total = ledger?.pnl.total ?? null;
   return (
     <>
       <ChartPanel id="price" title="Price" readout={<PriceReadout />} tools={<PriceTools />}>
         <Chart
-          label="Price over time with our best quotes and our fills"
+          label="Price over time with our quotes and our fills"
           height={300}
           parts={priceParts}
           columns={priceColumns}
         />
+        <Legend />
       </ChartPanel>
       <ChartPanel
         id="position"
@@ -230,7 +216,7 @@ export function ChartColumn(): JSX.Element {
             <span>
               {signedMoneyText(total)} {unit.value}
             </span>
-            <span class="dim">{countText(ledger?.fills.count ?? null)} fills</span>
+            <span class="dim">{countText(fills)} fills</span>
             {PROFIT_LINES.map((name) => (
               <span key={name} class={`key ${name}`}>
                 {name}

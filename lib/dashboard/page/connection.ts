@@ -1,9 +1,28 @@
+import { effect } from "@preact/signals";
 import type { Delta, Snapshot } from "../types.ts";
 import type { PageStore } from "./store.ts";
 
 /** Beats come every four seconds: three missing ones are a dead line. */
 const SILENT_MS = 13_000;
 const RETRY_MS = 1000;
+
+/** A market says something many times a second; after this long its silence is worth a word. */
+const QUIET_MS = 10_000;
+
+/** Watches, by the wall's clock, how long nothing new has come from the market. */
+function watchQuiet(store: PageStore): void {
+  let newsMs = performance.now();
+  effect(() => {
+    void store.live.market.value;
+    newsMs = performance.now();
+    store.quietMs.value = null;
+  });
+  setInterval(() => {
+    const forMs = performance.now() - newsMs;
+    const talking = store.link.value !== "open" || store.live.run.value === null;
+    store.quietMs.value = talking || forMs < QUIET_MS ? null : Math.floor(forMs / 1000) * 1000;
+  }, 1000);
+}
 
 /**
  * Keeps the store fed: subscribes first, then reads the snapshot, then applies what came in between.
@@ -65,4 +84,5 @@ export function connect(store: PageStore): void {
   }
 
   open();
+  watchQuiet(store);
 }

@@ -34,11 +34,3 @@ function moneyName(run: RunInfo | null): string {
   if (run === null) return "";
   return `${MONEY_PREFIX[run.mode]}${run.spec.collateralName}`;
 }
-
-/** Twice the mid of the book as shown; null while a side is empty. */
-export const shownMidX2 = computed(() => {
-  const market = store.live.market.value;
-  const bid = market?.bids[0]?.pxTicks;
-  const ask = market?.asks[0]?.pxTicks;
-  return bid === undefined || ask === undefined ? null : bid + ask;
-});

@@ -11,7 +11,18 @@ import {
   spanText,
   stampText,
 } from "../format.ts";
-import { shownMidX2, store, szDecimals, unit } from "./context.ts";
+import type { MarketSource } from "../types.ts";
+import { store, szDecimals, unit } from "./context.ts";
+import { pastMs, shownFigures, shownMarket, shownMidX2, shownOrders } from "./past.ts";
+import { Theme } from "./theme.tsx";
+
+/** In one word, whether the market is real. */
+const SOURCE_WORDS: Readonly<Record<MarketSource, string>> = {
+  simulated: "SIMULATED",
+  replayed: "REPLAYED",
+  mirrored: "MIRRORED",
+  exchange: "REAL MARKET",
+};
 
 export function Header(): JSX.Element {
   const run = store.run.value;
@@ -24,7 +35,14 @@ export function Header(): JSX.Element {
         {market}
         {run !== null && <small> {run.spec.collateralName}</small>}
       </h1>
-      {run !== null && <span class="badge">{stampText(run)}</span>}
+      {run !== null && (
+        <span class={`badge ${run.mode}`}>
+          {run.source !== undefined && (
+            <strong class={`source ${run.source}`}>{SOURCE_WORDS[run.source]}</strong>
+          )}
+          {stampText(run)}
+        </span>
+      )}
       <Connection />
       {clock !== null && (
         <span class="clock">
@@ -33,6 +51,7 @@ export function Header(): JSX.Element {
           {run !== null && <span class="dim"> · up {spanText(clock.nowMs - run.startedMs)}</span>}
         </span>
       )}
+      <Theme />
     </header>
   );
 }
@@ -58,37 +77,84 @@ function Connection(): JSX.Element {
   );
 }
 
-/** What must not be overlooked, in full width. */
-export function Notices(): JSX.Element {
-  const notices: [string, string][] = [];
-  const link = store.link.value;
-  const run = store.live.run.value;
-  const risk = store.live.risk.value;
+/** What must not be overlooked: `word` is said aloud, `text` has the figures too. */
+type Notice = { readonly tone: "bad" | "warn"; readonly word: string; readonly text: string };
+
+function linkNotices(): readonly Notice[] {
   const clock = store.live.clock.value;
-  if (link === "cut")
-    notices.push([
-      "bad",
-      `Disconnected from the bot. What you see is from ${clock === null ? "before" : dateTimeText(clock.nowMs)} UTC; trying again every second.`,
-    ]);
-  if (run !== null) {
-    for (const [name, state] of Object.entries(run.feeds))
-      if (state !== "live")
-        notices.push(["bad", `The ${name} feed is ${state}: quotes are pulled until it is back.`]);
-    if (run.reconcileFailure !== null)
-      notices.push(["bad", `Not reconciled with the exchange: ${run.reconcileFailure}`]);
-  } else if (link === "open") notices.push(["warn", "Starting: waiting for the first event."]);
-  if (risk !== null && risk.mode === "halted")
-    notices.push(["bad", `Halted: ${risk.haltReason ?? risk.reason}. Only an operator lifts it.`]);
-  else if (risk !== null && risk.mode !== "normal")
-    notices.push(["warn", `Risk mode ${risk.mode}: ${risk.reason}`]);
+  const from = clock === null ? "before" : dateTimeText(clock.nowMs);
+  if (store.link.value === "cut")
+    return [
+      {
+        tone: "bad",
+        word: "Disconnected from the bot.",
+        text: `Disconnected from the bot. What you see is from ${from} UTC; trying again every second.`,
+      },
+    ];
+  const quietMs = store.quietMs.value;
+  if (quietMs === null) return [];
+  return [
+    {
+      tone: "bad",
+      word: "Nothing new from the market.",
+      text: `Nothing new from the market for ${spanText(quietMs)}: the book that you see is from ${from} UTC.`,
+    },
+  ];
+}
+
+function runNotices(): readonly Notice[] {
+  const run = store.live.run.value;
+  if (run === null) {
+    const word = "Starting: waiting for the first event.";
+    return store.link.value === "open" ? [{ tone: "warn", word, text: word }] : [];
+  }
+  const notices: Notice[] = [];
+  for (const [name, state] of Object.entries(run.feeds)) {
+    const word = `The ${name} feed is ${state}: quotes are pulled until it is back.`;
+    if (state !== "live") notices.push({ tone: "bad", word, text: word });
+  }
+  if (run.reconcileFailure !== null)
+    notices.push({
+      tone: "bad",
+      word: "Not reconciled with the exchange.",
+      text: `Not reconciled with the exchange: ${run.reconcileFailure}`,
+    });
+  return notices;
+}
+
+function riskNotices(): readonly Notice[] {
+  const risk = store.live.risk.value;
+  if (risk === null || risk.mode === "normal") return [];
+  if (risk.mode === "halted")
+    return [
+      {
+        tone: "bad",
+        word: "Halted.",
+        text: `Halted: ${risk.haltReason ?? risk.reason}. Only an operator lifts it.`,
+      },
+    ];
+  const word = `Risk mode ${risk.mode}.`;
+  return [{ tone: "warn", word, text: `Risk mode ${risk.mode}: ${risk.reason}` }];
+}
+
+/** What must not be overlooked, in full width. Aloud it is said once, without the figures that change all the time. */
+export function Notices(): JSX.Element {
+  const notices = [...linkNotices(), ...runNotices(), ...riskNotices()];
   return (
-    <div class="notices" role="alert">
-      {notices.map(([tone, text]) => (
-        <p key={text} class={tone}>
-          {text}
-        </p>
-      ))}
-    </div>
+    <>
+      <div class="notices">
+        {notices.map(({ tone, word, text }) => (
+          <p key={word} class={tone}>
+            {text}
+          </p>
+        ))}
+      </div>
+      <div class="hidden" role="alert">
+        {notices.map(({ word }) => (
+          <p key={word}>{word}</p>
+        ))}
+      </div>
+    </>
   );
 }
 
@@ -112,64 +178,47 @@ export function toneOf(value: number): string {
   return value > 0 ? "gain" : value < 0 ? "loss" : "";
 }
 
+/** The figures that a glance wants: of now, or of the moment that is looked at. */
 export function Figures(): JSX.Element {
-  const ledger = store.live.ledger.value;
-  const account = store.live.account.value;
-  const risk = store.live.risk.value;
-  const orders = store.live.orders.value ?? [];
+  const { position, limit, total, equity, marginUse, fills, mode, reason } = shownFigures.value;
+  const orders = shownOrders.value;
   const sz = szDecimals.value;
   const mid = shownMidX2.value;
-  const total = ledger?.pnl.total ?? null;
-  const fills = ledger?.fills;
-  const position = ledger?.positionLots ?? null;
-  const limit = ledger?.limitLots ?? null;
   const notional = position === null || mid === null ? null : Math.abs(position) * (mid / 2);
+  const share =
+    limit === null || position === null || limit === 0
+      ? ""
+      : `, ${percentText(Math.abs(position) / limit, 0)} of limit`;
   const bids = orders.filter((order) => order.side === "bid").length;
   return (
-    <dl class="figures" aria-label="Key figures">
-      <Figure label="Mid" note={markNote()}>
+    <dl class={pastMs.value === null ? "figures" : "figures past"} aria-label="Key figures">
+      <Figure label="Mid" note={`mark ${priceText(shownMarket.value?.markPxTicks ?? null, sz)}`}>
         {priceText(mid === null ? null : mid / 2, sz)}
       </Figure>
       <Figure label={`PnL, ${unit.value}`} tone={toneOf(total ?? 0)} note="since the first reading">
         {signedMoneyText(total)}
       </Figure>
-      <Figure
-        label="Position, contracts"
-        note={
-          limit === null || position === null || limit === 0
-            ? `worth ${moneyText(notional)}`
-            : `worth ${moneyText(notional)}, ${percentText(Math.abs(position) / limit, 0)} of limit`
-        }
-      >
+      <Figure label="Position, contracts" note={`worth ${moneyText(notional)}${share}`}>
         {positionText(position, sz)}
       </Figure>
-      <Figure
-        label={`Equity, ${unit.value}`}
-        note={account === null ? " " : `margin in use ${percentText(account.marginUse)}`}
-      >
-        {moneyText(account?.reading?.equityMicroUsd ?? null)}
+      <Figure label={`Equity, ${unit.value}`} note={`margin in use ${percentText(marginUse)}`}>
+        {moneyText(equity)}
       </Figure>
       <Figure label="Resting orders" note={`${bids} bids · ${orders.length - bids} asks`}>
         {countText(orders.length)}
       </Figure>
-      <Figure
-        label="Fills"
-        note={
-          fills === undefined || fills.count === 0
-            ? "none yet"
-            : `${percentText(fills.maker / fills.count, 0)} maker`
-        }
-      >
-        {countText(fills?.count ?? null)}
+      <Figure label="Fills" note={fillsNote()}>
+        {countText(fills)}
       </Figure>
-      <Figure label="Risk" tone={risk === null ? "" : `mode ${risk.mode}`} note={risk?.reason}>
-        {risk?.mode ?? "–"}
+      <Figure label="Risk" tone={mode === null ? "" : `mode ${mode}`} note={reason}>
+        {mode ?? "–"}
       </Figure>
     </dl>
   );
 }
 
-function markNote(): string {
-  const market = store.live.market.value;
-  return `mark ${priceText(market?.markPxTicks ?? null, szDecimals.value)}`;
+function fillsNote(): string {
+  const fills = store.live.ledger.value?.fills;
+  if (fills === undefined || fills.count === 0) return "none yet";
+  return `${percentText(fills.maker / fills.count, 0)} maker`;
 }

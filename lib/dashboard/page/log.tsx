@@ -1,10 +1,11 @@
 import type { JSX } from "preact";
 import { decisionReasons, decisionText, shortReason } from "../describe.ts";
-import { countText, timeText } from "../format.ts";
+import { countText, priceText, timeText } from "../format.ts";
 import { TOPIC_OF } from "../rings.ts";
 import type { DecisionTopic } from "../rings.ts";
 import type { Decision } from "../types.ts";
 import { store, szDecimals, topic } from "./context.ts";
+import { explainMoment, explainOrder } from "./whyState.ts";
 
 const SHOWN = 80;
 
@@ -15,6 +16,37 @@ const TOPICS: readonly (readonly [DecisionTopic | "all", string])[] = [
   ["refusals", "Refusals"],
   ["risk", "Risk"],
 ];
+
+/** Where the whole story is told. */
+function Ways(props: { readonly decision: Decision }): JSX.Element {
+  const { atMs, bid, ask, order } = props.decision;
+  const sz = szDecimals.value;
+  const orders = [
+    ...(order === null ? [] : [["this fill's order", order] as const]),
+    ...[bid, ask].flatMap((group) =>
+      group === null || group.cloid === null
+        ? []
+        : [
+            [
+              `the ${group === bid ? "bid" : "ask"} ${priceText(group.bestPxTicks, sz)}`,
+              group.cloid,
+            ] as const,
+          ],
+    ),
+  ];
+  return (
+    <p class="ways">
+      {orders.map(([word, id]) => (
+        <button key={id} type="button" onClick={() => void explainOrder(id)}>
+          why {word}
+        </button>
+      ))}
+      <button type="button" onClick={() => explainMoment(atMs)}>
+        show {timeText(atMs)}
+      </button>
+    </p>
+  );
+}
 
 function Line(props: { readonly decision: Decision }): JSX.Element {
   const { decision } = props;
@@ -34,12 +66,6 @@ function Line(props: { readonly decision: Decision }): JSX.Element {
       <span class="figures-inline">{shortReason(decision)}</span>
     </>
   );
-  if (reasons.length === 0)
-    return (
-      <li>
-        <div class="line">{head}</div>
-      </li>
-    );
   return (
     <li>
       <details>
@@ -50,6 +76,7 @@ function Line(props: { readonly decision: Decision }): JSX.Element {
           </p>
         ))}
         <p class="reason">after a {decision.cause} event</p>
+        <Ways decision={decision} />
       </details>
     </li>
   );

@@ -3,7 +3,6 @@ import {
   bpsText,
   countText,
   dateTimeText,
-  millisText,
   moneyText,
   percentText,
   signedMoneyText,
@@ -13,7 +12,8 @@ import {
 import { store, unit } from "./context.ts";
 import { toneOf } from "./header.tsx";
 
-function Panel(props: {
+/** A box with a heading. */
+export function Panel(props: {
   readonly id: string;
   readonly title: string;
   readonly children: ComponentChildren;
@@ -32,6 +32,8 @@ type PairProps = {
   readonly label: string;
   readonly tone?: string;
   readonly swatch?: string;
+  /** Part of the row before: how far it is set in. */
+  readonly depth?: number;
   readonly children: ComponentChildren;
 };
 
@@ -39,7 +41,7 @@ type PairProps = {
 export function Pair(props: PairProps): JSX.Element {
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" class={`depth-${props.depth ?? 0}`}>
         {props.swatch !== undefined && <span class={`swatch ${props.swatch}`} aria-hidden="true" />}
         {props.label}
       </th>
@@ -224,45 +226,6 @@ export function Actions(): JSX.Element {
               ? "over a year"
               : spanText(runway * 3_600_000)}
         </Pair>
-      </Pairs>
-    </Panel>
-  );
-}
-
-export function Latency(): JSX.Element {
-  const runtime = store.live.runtime.value;
-  const wire = runtime?.latencyMs.eventToWire;
-  const trip = runtime?.latencyMs.roundTrip;
-  const workers = runtime?.workers;
-  return (
-    <Panel id="latency" title="Latency">
-      <table class="grid">
-        <caption class="hidden">Latency percentiles</caption>
-        <thead>
-          <tr>
-            <th scope="col" />
-            <th scope="col">p50</th>
-            <th scope="col">p99</th>
-          </tr>
-        </thead>
-        <tbody>
-          <tr>
-            <th scope="row">Event to wire</th>
-            <td>{millisText(wire?.p50 ?? null)}</td>
-            <td>{millisText(wire?.p99 ?? null)}</td>
-          </tr>
-          <tr>
-            <th scope="row">Round trip</th>
-            <td>{millisText(trip?.p50 ?? null)}</td>
-            <td>{millisText(trip?.p99 ?? null)}</td>
-          </tr>
-        </tbody>
-      </table>
-      <Pairs caption="Order workers">
-        <Pair label="Workers busy / all">
-          {countText(workers?.busy ?? null)} / {countText(workers?.total ?? null)}
-        </Pair>
-        <Pair label="Batches waiting">{countText(workers?.queued ?? null)}</Pair>
       </Pairs>
     </Panel>
   );

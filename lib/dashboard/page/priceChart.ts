@@ -1,9 +1,14 @@
 import uPlot from "uplot";
 import { priceText } from "../format.ts";
+import { markerOf, MARKERS } from "../marker.ts";
+import type { MarkerName } from "../marker.ts";
+import { RISK_MODES } from "../types.ts";
 import type { FillRow, SampleRows } from "../types.ts";
 import { translucent } from "./chart.tsx";
 import type { ChartParts, Colour } from "./chart.tsx";
 import { store, szDecimals, wholeLadder } from "./context.ts";
+import { lookAt, pastMs, shownOrders } from "./past.ts";
+import { explainOrder } from "./whyState.ts";
 
 type Colours = Readonly<Record<Colour, string>>;
 
@@ -14,10 +19,11 @@ const OWN_BID = 3;
 const OWN_ASK = 4;
 const BID_FAR = 5;
 const ASK_FAR = 6;
+const MODE = 7;
 
 export function priceColumns(rows: SampleRows): (readonly (number | null)[])[] {
-  const { bid, ask, ownBid, ownAsk, ownBidFar, ownAskFar } = rows.columns;
-  return [bid, ask, ownBid, ownAsk, ownBidFar, ownAskFar];
+  const { bid, ask, ownBid, ownAsk, ownBidFar, ownAskFar, mode } = rows.columns;
+  return [bid, ask, ownBid, ownAsk, ownBidFar, ownAskFar, mode];
 }
 
 /** Least and largest value of some series inside the visible time. */
@@ -64,6 +70,7 @@ export function priceParts(colours: Colours): ChartParts {
       line(colours.ask, 1.5),
       line(hidden, 0),
       line(hidden, 0),
+      line(hidden, 0),
     ],
     bands: [
       { series: [ASK, BID], fill: translucent(colours.text, 0.12) },
@@ -72,25 +79,56 @@ export function priceParts(colours: Colours): ChartParts {
     ],
     yRange,
     yText: (value) => priceText(Math.round(value), szDecimals.value),
-    readout: ([bid = null, ask = null, ownBid = null, ownAsk = null]) => {
-      const px = (ticks: number | null): string => priceText(ticks, szDecimals.value);
-      return `market ${px(bid)} / ${px(ask)} · ours ${px(ownBid)} / ${px(ownAsk)}`;
+    readout: (values) => {
+      const px = (index: number): string => priceText(values[index - 1] ?? null, szDecimals.value);
+      const mode = RISK_MODES[values[MODE - 1] ?? 0] ?? "normal";
+      const risk = mode === "normal" ? "" : ` · ${mode}`;
+      return `market ${px(BID)} / ${px(ASK)} · ours ${px(OWN_BID)} / ${px(OWN_ASK)}${risk}`;
     },
+    pick: pickFill,
     draw: (chart) => {
+      drawModes(chart, colours);
       drawLadder(chart, colours);
       drawFills(chart, colours);
     },
   };
 }
 
-/** The orders that rest now, as ticks in the gutter: the longer, the larger. */
+/** Room for the ladder, as a share of the width. */
+const LADDER_SHARE = 0.045;
+
+/** Along the bottom: when the risk machine was not at rest. */
+function drawModes(chart: uPlot, colours: Colours): void {
+  const times = chart.data[0];
+  const modes = chart.data[MODE] ?? [];
+  const { ctx, bbox } = chart;
+  const height = 5 * devicePixelRatio;
+  const xOf = (index: number): number =>
+    Math.max(bbox.left, chart.valToPos(times[index] ?? 0, "x", true));
+  ctx.save();
+  for (let i = 0; i < modes.length;) {
+    const mode = modes[i] ?? 0;
+    let end = i + 1;
+    while (end < modes.length && (modes[end] ?? 0) === mode) end++;
+    const left = xOf(i);
+    const right = Math.min(bbox.left + bbox.width, xOf(Math.min(end, times.length - 1)));
+    if (mode > 0 && right > bbox.left) {
+      ctx.fillStyle = mode === 1 ? colours.warn : colours.bad;
+      ctx.fillRect(left, bbox.top + bbox.height - height, Math.max(2, right - left), height);
+    }
+    i = end;
+  }
+  ctx.restore();
+}
+
+/** The orders that rest, now or then, as ticks in the gutter: the longer, the larger. */
 function drawLadder(chart: uPlot, colours: Colours): void {
-  const orders = store.live.orders.value ?? [];
-  const last = chart.data[0].at(-1);
+  const orders = shownOrders.value;
+  const last = pastMs.value ?? chart.data[0].at(-1);
   if (orders.length === 0 || last === undefined) return;
   const { ctx, bbox } = chart;
   const from = chart.valToPos(last, "x", true);
-  const room = bbox.left + bbox.width - from;
+  const room = bbox.width * LADDER_SHARE;
   const largest = Math.max(...orders.map((order) => order.leavesLots), 1);
   ctx.save();
   ctx.beginPath();
@@ -122,35 +160,63 @@ function firstFrom(fills: readonly FillRow[], atMs: number): number {
   return low;
 }
 
-/** Bought: a triangle that points up. Sold: one that points down. Filled as maker, hollow as taker. */
+const PATHS = new Map(
+  Object.entries(MARKERS).map(([name, { path }]) => [name as MarkerName, new Path2D(path)]),
+);
+
+function sizeOf(shown: number): number {
+  return shown > 300 ? 2.5 : shown > 80 ? 4 : 5.5;
+}
+
+/** Bought points up, sold points down; the form says how the price was found. */
 function drawFills(chart: uPlot, colours: Colours): void {
   const fills = store.fills.value;
-  const min = chart.scales["x"]?.min ?? 0;
   const { ctx, bbox } = chart;
-  const start = firstFrom(fills, min);
-  const crowded = fills.length - start > 300;
-  const size = devicePixelRatio * (crowded ? 2.5 : 5);
+  const start = firstFrom(fills, chart.scales["x"]?.min ?? 0);
+  const size = devicePixelRatio * sizeOf(fills.length - start);
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  ctx.lineWidth = devicePixelRatio;
-  for (let i = start; i < fills.length; i++) {
-    const fill = fills[i];
-    if (fill === undefined) continue;
-    const x = chart.valToPos(fill.atMs, "x", true);
-    const y = chart.valToPos(fill.pxTicks, "y", true);
-    const up = fill.side === "bid" ? 1 : -1;
-    const colour = up === 1 ? colours.bid : colours.ask;
-    ctx.beginPath();
-    ctx.moveTo(x, y - up * size);
-    ctx.lineTo(x + size, y + up * size);
-    ctx.lineTo(x - size, y + up * size);
-    ctx.closePath();
-    ctx.fillStyle = fill.taker ? colours.panel : colour;
-    ctx.strokeStyle = fill.taker ? colour : colours.panel;
-    ctx.fill();
-    ctx.stroke();
+  for (const fill of fills.slice(start)) {
+    const name = markerOf(fill.cause);
+    const path = PATHS.get(name);
+    if (path === undefined) continue;
+    const up = fill.side === "bid";
+    const colour = up ? colours.bid : colours.ask;
+    const { hollow } = MARKERS[name];
+    ctx.save();
+    ctx.translate(chart.valToPos(fill.atMs, "x", true), chart.valToPos(fill.pxTicks, "y", true));
+    ctx.scale(size, up ? size : -size);
+    ctx.lineWidth = (1.2 * devicePixelRatio) / size;
+    ctx.fillStyle = hollow ? colours.panel : colour;
+    ctx.strokeStyle = hollow ? colour : colours.panel;
+    ctx.fill(path);
+    ctx.stroke(path);
+    ctx.restore();
   }
   ctx.restore();
+}
+
+/** How far from a mark a click still means it, in pixels of the page. */
+const REACH_PX = 11;
+
+/** Explains the fill under the pointer. @returns false when there is none */
+function pickFill(chart: uPlot, x: number, y: number): boolean {
+  const fills = store.fills.value;
+  let nearest: FillRow | null = null;
+  let least = REACH_PX;
+  for (const fill of fills.slice(firstFrom(fills, chart.scales["x"]?.min ?? 0))) {
+    const distance = Math.hypot(
+      chart.valToPos(fill.atMs, "x") - x,
+      chart.valToPos(fill.pxTicks, "y") - y,
+    );
+    if (distance >= least) continue;
+    least = distance;
+    nearest = fill;
+  }
+  if (nearest === null) return false;
+  lookAt(nearest.atMs);
+  void explainOrder(nearest.order);
+  return true;
 }

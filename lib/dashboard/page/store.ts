@@ -22,6 +22,8 @@ type Sections = { readonly [S in keyof LiveView]: Signal<LiveView[S] | null> };
 /** Everything the page shows, kept as bounded as on the other side. Deltas may overlap with the snapshot. */
 export class PageStore {
   readonly link = signal<Link>("connecting");
+  /** How long the market has said nothing, once that is long; null while it talks. */
+  readonly quietMs = signal<number | null>(null);
   readonly run = signal<RunInfo | null>(null);
   readonly live: Sections = {
     clock: signal(null),
@@ -32,6 +34,7 @@ export class PageStore {
     risk: signal(null),
     account: signal(null),
     budget: signal(null),
+    markouts: signal(null),
     vol: signal(null),
     runtime: signal(null),
   };

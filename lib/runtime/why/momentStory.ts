@@ -1,31 +1,7 @@
+import type { MomentStory, SentOrder, Silence } from "../../dashboard/stories.ts";
 import type { DecisionRow, ReadModel } from "../../store/readModel.ts";
 import type { Side } from "../../units/grid.ts";
 import { commandsOf, eventOf, marketThen, outcomeOf, sentOrder } from "./stored.ts";
-import type { MarketThen, SentOrder } from "./stored.ts";
-
-/** What stood on one side at one moment, or why nothing did. */
-export type MomentStory = {
-  readonly atMs: number;
-  readonly side: Side;
-  /** Ours that rested then, best first; those whose placing was pruned are not among them. */
-  readonly orders: readonly SentOrder[];
-  /** Why nothing was quoted, since when and until when; null when the side was quoted or nothing is recorded. */
-  readonly silence: {
-    readonly text: string;
-    readonly sinceMs: number;
-    /** Null: still so at the end of what is stored. */
-    readonly untilMs: number | null;
-  } | null;
-  readonly mode: {
-    readonly mode: string;
-    readonly reason: string;
-    readonly sinceMs: number;
-  } | null;
-  /** What was not sent shortly before, newest first. */
-  readonly refusals: readonly DecisionRow[];
-  readonly market: MarketThen | null;
-  readonly missing: readonly string[];
-};
 
 const REFUSALS_MAX = 5;
 const REFUSALS_WITHIN_MS = 60_000;
@@ -34,34 +10,45 @@ const CHANGES_MAX = 200;
 /** Reads the records around a moment. Nothing is recomputed: what is told is what was decided. */
 export function momentStory(read: ReadModel, atMs: number, side: Side): MomentStory {
   const event = read.eventBefore(atMs);
-  const silence = read
-    .decisionsUntil(atMs, "silence", CHANGES_MAX)
-    .find(({ reason }) => reason === side);
-  const mode = read.decisionsUntil(atMs, "mode", 1)[0];
   return {
     atMs,
     side,
-    orders: restingAt(read, atMs, side),
-    silence:
-      silence === undefined || silence.detail === ""
-        ? null
-        : {
-            text: silence.detail,
-            sinceMs: silence.atMs,
-            untilMs: read.decisionAfter(atMs, "silence", side)?.atMs ?? null,
-          },
-    mode:
-      mode === undefined ? null : { mode: mode.reason, reason: mode.detail, sinceMs: mode.atMs },
-    refusals: read
-      .decisionsUntil(atMs, "refusal", REFUSALS_MAX)
-      .filter((row) => atMs - row.atMs <= REFUSALS_WITHIN_MS),
+    orders: restingAt(read, atMs).filter((order) => order.side === side),
+    silence: silenceAt(read, atMs, side),
+    mode: modeAt(read, atMs),
+    refusals: refusalsBefore(read, atMs),
     market: event === null ? null : marketThen(eventOf(event)),
-    missing: missingOf(read, atMs, silence === undefined),
+    missing: missingOf(read, atMs, [side]),
   };
 }
 
-/** Follows the exchange's answers up to the moment. A restart begins anew: it cancels what it does not know. */
-function restingAt(read: ReadModel, atMs: number, side: Side): readonly SentOrder[] {
+function silenceRow(read: ReadModel, atMs: number, side: Side): DecisionRow | undefined {
+  return read.decisionsUntil(atMs, "silence", CHANGES_MAX).find(({ reason }) => reason === side);
+}
+
+/** Why a side was not quoted; null when it was, or nothing is recorded. */
+export function silenceAt(read: ReadModel, atMs: number, side: Side): Silence | null {
+  const row = silenceRow(read, atMs, side);
+  if (row === undefined || row.detail === "") return null;
+  const untilMs = read.decisionAfter(atMs, "silence", side)?.atMs ?? null;
+  return { text: row.detail, sinceMs: row.atMs, untilMs };
+}
+
+/** The risk mode then; null before its first change. */
+export function modeAt(read: ReadModel, atMs: number): MomentStory["mode"] {
+  const row = read.decisionsUntil(atMs, "mode", 1)[0];
+  return row === undefined ? null : { mode: row.reason, reason: row.detail, sinceMs: row.atMs };
+}
+
+/** What was not sent in the minute before, newest first. */
+export function refusalsBefore(read: ReadModel, atMs: number): MomentStory["refusals"] {
+  return read
+    .decisionsUntil(atMs, "refusal", REFUSALS_MAX)
+    .filter((row) => atMs - row.atMs <= REFUSALS_WITHIN_MS);
+}
+
+/** Ours that rested, asks from the best out, then bids. Follows the exchange's answers up to the moment. A restart begins anew: it cancels what it does not know. */
+export function restingAt(read: ReadModel, atMs: number): readonly SentOrder[] {
   const resting = new Map<string, SentOrder>();
   const sent = sentOrders(read, atMs);
   for (const row of read.eventsUntil(atMs, ["outcome", "orderUpdate", "runStarted"])) {
@@ -73,9 +60,13 @@ function restingAt(read: ReadModel, atMs: number, side: Side): readonly SentOrde
         resting.delete(event.cloid);
     }
   }
-  return [...resting.values()]
-    .filter((order) => order.side === side)
-    .toSorted((a, b) => (a.pxTicks - b.pxTicks) * (side === "bid" ? -1 : 1));
+  return [...resting.values()].toSorted((a, b) =>
+    a.side === b.side
+      ? (a.pxTicks - b.pxTicks) * (a.side === "bid" ? -1 : 1)
+      : a.side === "ask"
+        ? -1
+        : 1,
+  );
 }
 
 function follow(
@@ -104,7 +95,12 @@ function sentOrders(read: ReadModel, atMs: number): ReadonlyMap<string, SentOrde
   return sent;
 }
 
-function missingOf(read: ReadModel, atMs: number, noSilence: boolean): readonly string[] {
+/** What is not known of a moment, in sentences. */
+export function missingOf(
+  read: ReadModel,
+  atMs: number,
+  sides: readonly Side[],
+): readonly string[] {
   const missing: string[] = [];
   const oldest = read.oldestEvent();
   const newest = read.newestEvent();
@@ -120,7 +116,7 @@ function missingOf(read: ReadModel, atMs: number, noSilence: boolean): readonly 
     );
   if (atMs > newest.atMs)
     missing.push(`The newest event is of ${time(newest.atMs)}: what is told is the state then.`);
-  if (noSilence)
+  if (sides.some((side) => silenceRow(read, atMs, side) === undefined))
     missing.push("No record says whether the side was quoted: it is older than what is kept.");
   return missing;
 }

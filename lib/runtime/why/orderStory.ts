@@ -1,26 +1,7 @@
+import type { Happening, OrderStory, SentOrder } from "../../dashboard/stories.ts";
 import type { CommandOutcome } from "../../messages/events.ts";
-import type { FillRow, OutboxRow, ReadModel } from "../../store/readModel.ts";
+import type { OutboxRow, ReadModel } from "../../store/readModel.ts";
 import { commandsOf, eventOf, marketThen, outcomeOf, sentOrder } from "./stored.ts";
-import type { MarketThen, SentOrder } from "./stored.ts";
-
-/** One thing that happened to an order. */
-type Happening = { readonly atMs: number; readonly text: string };
-
-/** Everything that the database knows of one order. Parts that were pruned are null, and `missing` says which. */
-export type OrderStory = {
-  readonly cloid: string | null;
-  readonly oid: number | null;
-  readonly order: SentOrder | null;
-  /** The event that made the bot place it. */
-  readonly cause: { readonly kind: string; readonly atMs: number } | null;
-  readonly market: MarketThen | null;
-  /** Actual price's distance from fair value, bps; positive is away from the market. */
-  readonly distanceBps: number | null;
-  /** Oldest first. */
-  readonly happenings: readonly Happening[];
-  readonly fills: readonly FillRow[];
-  readonly missing: readonly string[];
-};
 
 const EVERY_FILL = 10_000_000;
 

@@ -1,14 +1,9 @@
+import type { MarketThen, SentOrder } from "../../dashboard/stories.ts";
 import type { PlannedBatch } from "../../messages/audit.ts";
-import type { OrderCommand, PlaceCommand } from "../../messages/commands.ts";
+import type { OrderCommand } from "../../messages/commands.ts";
 import type { Event, EventOf } from "../../messages/events.ts";
 import type { MarketView } from "../../messages/market.ts";
 import type { InboxRow, OutboxRow } from "../../store/readModel.ts";
-
-/** An order as it left: placed anew, or by a modify that replaced another. */
-export type SentOrder = Omit<PlaceCommand, "kind"> & {
-  readonly kind: "place" | "modify";
-  readonly replaces?: string;
-};
 
 /** What the bot itself has written, read back. */
 export function eventOf(row: InboxRow): Event {
@@ -27,18 +22,7 @@ export function sentOrder(command: OrderCommand): SentOrder | null {
   return command.kind === "place" || command.kind === "modify" ? command : null;
 }
 
-/** The market as an event knew it, in the few figures that people ask for. */
-export type MarketThen = {
-  readonly atMs: number;
-  readonly bidPxTicks: number | null;
-  readonly askPxTicks: number | null;
-  readonly bookAgeMs: number;
-  readonly sigmaBpsPerSqrtSec: number | null;
-  readonly flowImbalance: number;
-  readonly oraclePxTicks: number | null;
-  readonly markPxTicks: number | null;
-};
-
+/** The figures of an event's market; null when it knew none. */
 export function marketThen(event: {
   readonly atMs: number;
   readonly view: MarketView | null;

@@ -1,0 +1,61 @@
+import type { Context, Hono } from "hono";
+import { z } from "zod";
+import type { Ledger, LedgerQuestion } from "./stories.ts";
+
+const Moment = z
+  .string()
+  .regex(/^\d{12,14}$/, "milliseconds since 1970")
+  .transform(Number);
+const Order = z.union([
+  z.string().regex(/^0x[0-9a-f]{32}$/),
+  z
+    .string()
+    .regex(/^[1-9]\d{0,14}$/)
+    .transform(Number),
+]);
+const WhyQuery = z.union(
+  [z.strictObject({ order: Order }), z.strictObject({ at: Moment, side: z.enum(["bid", "ask"]) })],
+  {
+    error: "allowed are order=<oid or cloid>, or at=<milliseconds since 1970>&side=<bid or ask>",
+  },
+);
+const PastQuery = z.strictObject(
+  { at: Moment },
+  { error: "allowed is at=<milliseconds since 1970>" },
+);
+
+/** `/api/why`, the answers of `bun run why`, and `/api/past`, all that is stored of one moment. Read-only. */
+export function ledgerRoutes(app: Hono, ledger: Ledger): void {
+  const route = <Q>(
+    path: string,
+    schema: z.ZodType<Q>,
+    toQuestion: (query: Q) => LedgerQuestion,
+  ): void => {
+    app.get(path, async (context) => {
+      context.header("cache-control", "no-store");
+      const query = schema.safeParse(context.req.query());
+      if (query.success) return answer(context, ledger, toQuestion(query.data));
+      const problems = query.error.issues.map(({ message }) => message);
+      return context.json({ error: problems.join("; ") }, 400);
+    });
+  };
+  route("/api/why", WhyQuery, (query) =>
+    "order" in query
+      ? { kind: "order", id: query.order }
+      : { kind: "moment", atMs: query.at, side: query.side },
+  );
+  route("/api/past", PastQuery, ({ at }) => ({ kind: "past", atMs: at }));
+}
+
+async function answer(
+  context: Context,
+  ledger: Ledger,
+  question: LedgerQuestion,
+): Promise<Response> {
+  try {
+    const { found, body } = await ledger.ask(question);
+    return context.body(body, found ? 200 : 404, { "content-type": "application/json" });
+  } catch (error) {
+    return context.json({ error: error instanceof Error ? error.message : String(error) }, 503);
+  }
+}
