@@ -8,6 +8,7 @@ import { benchSimulation } from "./simulation.ts";
 import { benchStep } from "./step.ts";
 import { benchVenueCore } from "./venueCore.ts";
 import { benchVenueHttp } from "./venueHttp.ts";
+import { benchVenueSockets } from "./venueSockets.ts";
 import { benchVolatility } from "./volatility.ts";
 
 export type Bench = {
@@ -171,7 +172,24 @@ const venueHttp: Bench = {
       figures: [
         figure("one order an action", detail.singlesPerSecond, "/s"),
         figure("ten orders an action", detail.tensPerSecond, "/s"),
+        figure("one client's ten threads, ten orders an action", detail.poolPerSecond, "/s"),
       ],
+    };
+  },
+};
+
+const venueSockets: Bench = {
+  name: "venueSockets",
+  about: "changes of the touch to 1 and 100 subscribers of the exchange",
+  run: async () => {
+    const detail = await benchVenueSockets();
+    return {
+      detail,
+      figures: detail.flatMap(({ subscribers, framesPerSecond, p50Ms, p99Ms }) => [
+        figure(`frames to ${subscribers}`, framesPerSecond, "/s"),
+        figure(`order to the frame at each of ${subscribers}: p50`, p50Ms, "ms"),
+        figure(`order to the frame at each of ${subscribers}: p99`, p99Ms, "ms"),
+      ]),
     };
   },
 };
@@ -210,6 +228,7 @@ export const BENCHES: readonly Bench[] = [
   bookMessage,
   venueCore,
   venueHttp,
+  venueSockets,
   simulation,
   volatility,
 ];

@@ -1,7 +1,17 @@
 import { l1ActionHash, phantomAgentDigest } from "../../lib/hyperliquid/signing/l1.ts";
 import type { WireValue } from "../../lib/hyperliquid/signing/msgpack.ts";
-import { addressOf, initSigning, signDigest } from "../../lib/hyperliquid/signing/signature.ts";
+import {
+  addressOf,
+  initSigning,
+  parsePrivateKey,
+  signDigest,
+} from "../../lib/hyperliquid/signing/signature.ts";
 import { localPathsAt } from "../../lib/runtime/localExchange.ts";
+import type { Approved, CancelCommand } from "../../lib/messages/commands.ts";
+import { realClock } from "../../lib/runtime/clock.ts";
+import { WorkerPool } from "../../lib/runtime/workerPool.ts";
+import { pxTicks, sizeLots } from "../../lib/units/numbers.ts";
+import { batchOf, place, TEST_KEY, US500 } from "../support/batches.ts";
 import { median } from "./measure.ts";
 import { startStub } from "./stubProcess.ts";
 
@@ -10,11 +20,18 @@ export type VenueHttpBench = {
   readonly singlesPerSecond: number;
   /** The same in signed actions of ten. */
   readonly tensPerSecond: number;
+  /** One account, whose ten threads sign and send batches of ten orders and their cancels. */
+  readonly poolPerSecond: number;
 };
 
 const ASSET = 110_000;
 const LANES = 50;
 const REPEATS = 3;
+const POOL_WORKERS = 10;
+const POOL_TIMEOUT_MS = 5000;
+const POOL_BATCHES = 10;
+const POOL_BURSTS = 10;
+const FAR_BID = { pxTicks: pxTicks(600_000), sizeLots: sizeLots(100) };
 /** An account for each lane: the nonces of one would come in out of order. */
 const KEYS = Array.from({ length: LANES }, (_, lane) =>
   new Bun.CryptoHasher("sha256").update(`lane ${lane}`).digest(),
@@ -41,10 +58,76 @@ export async function benchVenueHttp(rounds = 10, repeats = REPEATS): Promise<Ve
       }
       return Math.round(median(rates));
     };
-    return { singlesPerSecond: await rate(1), tensPerSecond: await rate(10) };
+    const singlesPerSecond = await rate(1);
+    const tensPerSecond = await rate(10);
+    return {
+      singlesPerSecond,
+      tensPerSecond,
+      poolPerSecond: await poolRate(exchange.url, repeats),
+    };
   } finally {
     exchange.stop();
   }
+}
+
+/** The bot's own pool as the client. What is on its way is bounded, or nonces would come in too far out of order. */
+async function poolRate(url: string, repeats: number): Promise<number> {
+  const user = addressOf(parsePrivateKey(TEST_KEY));
+  const credit = JSON.stringify({ user, dex: "km", usd: "100000" });
+  await localPathsAt(url).post("faucet", credit);
+  const pool = new WorkerPool({
+    workers: POOL_WORKERS,
+    clock: realClock(),
+    start: {
+      kind: "start",
+      url,
+      timeoutMs: POOL_TIMEOUT_MS,
+      privateKey: TEST_KEY,
+      source: "b",
+      vault: null,
+      spec: US500,
+    },
+  });
+  try {
+    await pool.ready();
+    const rates: number[] = [];
+    for (let n = 0; n <= repeats; n++) {
+      const perSecond = await poolRun(pool);
+      if (n > 0) rates.push(perSecond);
+    }
+    return Math.round(median(rates));
+  } finally {
+    await pool.close();
+  }
+}
+
+async function poolRun(pool: WorkerPool): Promise<number> {
+  const startMs = performance.now();
+  let orders = 0;
+  for (let burst = 0; burst < POOL_BURSTS; burst++) {
+    const batches = Array.from({ length: POOL_BATCHES }, () => tenFarPlaces());
+    const placed = await Promise.all(batches.map((batch) => pool.submit(batch)));
+    const cancels = batches.map(({ commands }) =>
+      batchOf(
+        nonce++,
+        commands.map(
+          (command) => ({ kind: "cancel", cloid: command.cloid }) as Approved<CancelCommand>,
+        ),
+      ),
+    );
+    const gone = await Promise.all(cancels.map((batch) => pool.submit(batch)));
+    for (const { outcomes } of [...placed, ...gone])
+      for (const { result } of outcomes)
+        if (result !== "resting" && result !== "cancelled")
+          throw new Error(`the venue bench's pool was answered "${result}"`);
+    orders += 2 * 10 * POOL_BATCHES;
+  }
+  return (orders * 1000) / (performance.now() - startMs);
+}
+
+function tenFarPlaces() {
+  const commands = Array.from({ length: 10 }, () => place(seq++, FAR_BID));
+  return { ...batchOf(nonce++, commands), commands };
 }
 
 let nonce = Date.now();
