@@ -1,19 +1,29 @@
-import { existsSync } from "node:fs";
 import { z } from "zod";
-import type { FeedChoice } from "../venue/server/compose.ts";
 import { startExchange } from "../venue/server/start.ts";
 import type { ExchangeConfig, RunningExchange } from "../venue/server/start.ts";
 import { isWrongUse } from "../venue/server/wrongUse.ts";
-import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
+import { isUpstreamFailure } from "../marketdata/live/upstream.ts";
+import {
+  CommandFailure,
+  defineCommand,
+  integerBetween,
+  numberBetween,
+  Switch,
+  UsageError,
+} from "./command.ts";
 import type { Io } from "./command.ts";
 import { readFaultsFile } from "./faultsFile.ts";
+import { chooseFeed, FEED_WORDS } from "./marketFeed.ts";
 
 const flags = z.object({
   port: integerBetween(0, 65_535)
     .default(3001)
     .describe("port on this machine; 0 takes a free one (3001)"),
-  feed: z.string().default("sim").describe("sim, or the path of a tape (sim)"),
-  market: z.string().optional().describe("only this coin gets a market, such as km:US500 (all)"),
+  feed: z.string().default("sim").describe(`${FEED_WORDS} (sim)`),
+  market: z
+    .string()
+    .optional()
+    .describe("only this coin gets a market, such as km:US500 (all; of a mirror SYMBOL)"),
   seed: integerBetween(0, 2 ** 32 - 1)
     .default(1)
     .describe("of the simulated market (1)"),
@@ -35,7 +45,7 @@ export const exchangeCommand = defineCommand({
   operands: "",
   flags,
   run: async (given, _operands, io) => {
-    const config = configOf(given);
+    const config = await configOf(given, io);
     const exchange = await start(config);
     announce(exchange, config, given.json, io);
     await interrupted();
@@ -44,11 +54,11 @@ export const exchangeCommand = defineCommand({
   },
 });
 
-function configOf(given: Flags): ExchangeConfig {
+async function configOf(given: Flags, io: Io): Promise<ExchangeConfig> {
   return {
     port: given.port,
     hostname: "127.0.0.1",
-    feed: feedOf(given),
+    feed: await chooseFeed(given, io, true),
     speed: given.speed,
     limits: !given["no-limits"],
     ...(given.faults === undefined ? {} : { faults: readFaultsFile(given.faults) }),
@@ -56,18 +66,12 @@ function configOf(given: Flags): ExchangeConfig {
   };
 }
 
-function feedOf({ feed, market, seed }: Flags): FeedChoice {
-  const coin = market === undefined ? {} : { market };
-  if (feed === "sim") return { kind: "sim", seed, ...coin };
-  if (existsSync(feed)) return { kind: "tape", path: feed, ...coin };
-  throw new UsageError(`--feed "${feed}" is neither "sim" nor a tape that exists`);
-}
-
 async function start(config: ExchangeConfig): Promise<RunningExchange> {
   try {
     return await startExchange(config);
   } catch (error) {
     if (isWrongUse(error)) throw new UsageError(error.message, { cause: error });
+    if (isUpstreamFailure(error)) throw new CommandFailure(error.message, { cause: error });
     throw error;
   }
 }

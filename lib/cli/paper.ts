@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import {
   CommandFailure,
@@ -11,6 +10,7 @@ import {
 } from "./command.ts";
 import type { Io } from "./command.ts";
 import { interruption, untilEnd } from "./ending.ts";
+import { chooseFeed, FEED_WORDS } from "./marketFeed.ts";
 import { readSettings } from "./readSettings.ts";
 import { renderSummary } from "./summaryText.ts";
 import { terminalView } from "./terminalView.ts";
@@ -29,11 +29,10 @@ import type { PaperFolder } from "../runtime/paperFolder.ts";
 import { PortError } from "../runtime/serveLoopback.ts";
 import type { RunSummary } from "../runtime/summary.ts";
 import { DatabaseError, DataFolderError } from "../store/errors.ts";
-import type { FeedChoice } from "../venue/server/compose.ts";
 import { VenueThreadError } from "../venue/server/thread.ts";
 
 const flags = z.object({
-  feed: z.string().optional().describe("sim, or the path of a tape (sim)"),
+  feed: z.string().optional().describe(`${FEED_WORDS} (sim)`),
   exchange: z.string().optional().describe("URL of a local exchange that runs already"),
   market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
   duration: Duration.optional().describe("90s, 15m, 4h, 7d of market time (until interrupted)"),
@@ -124,13 +123,13 @@ async function onExchange(
   const interrupted = interruption((signal) => io.err(`${signal}: cancelling our orders`));
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
-  const exchange = await exchangeFor(given, (error) => broken.reject(error));
+  const { exchange, isOneMarket } = await exchangeFor(given, io, (error) => broken.reject(error));
   let view: TerminalView | null = null;
   try {
     return await runPaper({
       folder,
       exchange,
-      symbol: given.market ?? (await tapeCoin(given, exchange)) ?? settings.SYMBOL,
+      symbol: given.market ?? (isOneMarket ? await onlyCoin(exchange) : null) ?? settings.SYMBOL,
       params,
       settings,
       port: given.port,
@@ -153,20 +152,25 @@ async function onExchange(
   }
 }
 
-function exchangeFor(given: Flags, onFailure: (error: Error) => void): Promise<PaperExchange> {
-  return given.exchange === undefined
-    ? ownExchange(feedOf(given), given.speed ?? 1, onFailure)
-    : runningExchange(given.exchange);
+type Chosen = {
+  readonly exchange: PaperExchange;
+  /** A tape or a mirror brings its market with it. */
+  readonly isOneMarket: boolean;
+};
+
+async function exchangeFor(
+  given: Flags,
+  io: Io,
+  onFailure: (error: Error) => void,
+): Promise<Chosen> {
+  if (given.exchange !== undefined)
+    return { exchange: await runningExchange(given.exchange), isOneMarket: false };
+  const { feed = "sim", seed = 1, market } = given;
+  const choice = await chooseFeed({ feed, seed, market }, io, false);
+  const exchange = await ownExchange(choice, given.speed ?? 1, onFailure);
+  return { exchange, isOneMarket: choice.kind !== "sim" };
 }
 
-function feedOf({ feed, seed }: Flags): FeedChoice {
-  if (feed === undefined || feed === "sim") return { kind: "sim", seed: seed ?? 1 };
-  if (existsSync(feed)) return { kind: "tape", path: feed };
-  throw new UsageError(`--feed: "${feed}" is not allowed; sim, or the path of a tape that exists`);
-}
-
-/** A tape brings its market with it. */
-async function tapeCoin(given: Flags, exchange: PaperExchange): Promise<string | undefined> {
-  if (given.feed === undefined || given.feed === "sim") return undefined;
-  return Object.keys(await exchange.local.feeds())[0];
+async function onlyCoin(exchange: PaperExchange): Promise<string | null> {
+  return Object.keys(await exchange.local.feeds())[0] ?? null;
 }

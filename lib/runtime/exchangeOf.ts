@@ -1,6 +1,6 @@
 import { LocalExchange, localPathsAt } from "./localExchange.ts";
 import { startVenueThread } from "../venue/server/thread.ts";
-import type { FeedChoice } from "../venue/server/compose.ts";
+import type { ExchangeConfig } from "../venue/server/start.ts";
 
 /** The local exchange of a paper run: its own thread here, or one that runs already. */
 export type PaperExchange = {
@@ -13,7 +13,7 @@ export type PaperExchange = {
 
 /** @throws VenueThreadError when it cannot start; `onFailure` when it ends later on its own. */
 export async function ownExchange(
-  feed: FeedChoice,
+  feed: ExchangeConfig["feed"],
   speed: number,
   onFailure: (error: Error) => void,
 ): Promise<PaperExchange> {

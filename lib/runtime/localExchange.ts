@@ -12,7 +12,7 @@ export type LocalClock = z.infer<typeof LocalClock>;
 
 const LocalFeed = z.object({
   info: z.object({
-    source: z.enum(["simulated", "replayed"]),
+    source: z.enum(["simulated", "replayed", "mirrored"]),
     coin: z.string(),
     description: z.string(),
     durationMs: z.number().nullable(),

@@ -25,7 +25,8 @@ describe("the exchange command", () => {
   });
 
   test.each([
-    [["--feed", "no-such.tape"], '--feed "no-such.tape" is neither "sim" nor a tape that exists'],
+    [["--feed", "no-such.tape"], '--feed: "no-such.tape" is not allowed; sim, auto'],
+    [["--feed", "http://127.0.0.1:1", "--speed", "2"], "a mirror runs at speed 1, not at 2"],
     [["--market", "km:NOPE"], 'market "km:NOPE" is not listed here; allowed:'],
     [["--port", "70000"], '"70000" is not allowed; a whole number from 0 to 65535'],
   ])("%p is wrong usage", async (words, text) => {
