@@ -100,3 +100,38 @@ function smearingOf(
     sum += Math.exp((y[r] ?? 0) - predictLinear(rows, r * width, coefficients));
   return y.length === 0 ? 1 : sum / y.length;
 }
+
+/** Rows and targets of one group. */
+export type Group = { readonly rows: Float64Array; readonly y: Float64Array };
+
+/** Slopes common to all groups, each of them centred first; intercept and smearing of the first group. */
+export function fitPooled(groups: readonly [Group, ...Group[]], width: number): LinearFit {
+  const centred = groups.map(({ rows, y }) => centre(rows, y, width));
+  const total = centred.reduce((sum, { y }) => sum + y.length, 0);
+  const all = { rows: new Float64Array(total * width), y: new Float64Array(total) };
+  let at = 0;
+  for (const { rows, y } of centred) {
+    all.rows.set(rows, at * width);
+    all.y.set(y, at);
+    at += y.length;
+  }
+  const { coefficients } = fitLinear(all.rows, width, all.y);
+  const [own] = groups;
+  const { rowMean, yMean } = centre(own.rows, own.y, width);
+  coefficients[width] = 0;
+  coefficients[width] = yMean - predictLinear(rowMean, 0, coefficients);
+  return { coefficients, smearing: smearingOf(own.rows, width, own.y, coefficients) };
+}
+
+function centre(rows: Float64Array, y: Float64Array, width: number) {
+  const rowMean = new Float64Array(width);
+  const count = Math.max(1, y.length);
+  rows.forEach((value, i) => (rowMean[i % width] = (rowMean[i % width] ?? 0) + value / count));
+  const yMean = y.reduce((a, b) => a + b, 0) / count;
+  return {
+    rowMean,
+    yMean,
+    rows: rows.map((value, i) => value - (rowMean[i % width] ?? 0)),
+    y: y.map((value) => value - yMean),
+  };
+}

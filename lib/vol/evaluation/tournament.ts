@@ -1,5 +1,5 @@
 import { garch } from "../forecasters/garch.ts";
-import { har } from "../forecasters/har.ts";
+import { harWith } from "../forecasters/har.ts";
 import { ewma, hourDeviation, lastRealised } from "../forecasters/simple.ts";
 import { dieboldMariano, hacLags } from "./dieboldMariano.ts";
 import { qlikes, score } from "./losses.ts";
@@ -10,7 +10,13 @@ import type { Scores } from "./losses.ts";
 import type { Problem, Range } from "../problem.ts";
 
 /** Who always competes, the simplest first. */
-export const BASELINES: readonly Forecaster[] = [lastRealised, hourDeviation, ewma, garch, har];
+export const baselines = (pool: readonly Problem[]): readonly Forecaster[] => [
+  lastRealised,
+  hourDeviation,
+  ewma,
+  garch,
+  harWith(pool),
+];
 
 /** One row of the table. `dmVsHar` below zero: better than HAR. */
 export type Entry = Scores & {
@@ -39,16 +45,20 @@ function compare(
   }));
 }
 
-/** Every baseline and every further forecast on the same test samples, refitted `folds` times on what was known. */
+/**
+ * Every baseline and every further forecast on the same test samples, refitted `folds` times on what was known.
+ * @param pool other series that the HAR learns from as well, as the networks do.
+ */
 export function runTournament(
   problem: Problem,
   test: Range,
   folds: number,
   more: ReadonlyMap<string, Float64Array>,
+  pool: readonly Problem[],
 ): Tournament {
   const realised = problem.target.subarray(test.from, test.to);
   const forecasts = new Map<string, Float64Array>();
-  for (const forecaster of BASELINES)
+  for (const forecaster of baselines(pool))
     forecasts.set(forecaster.name, walkForward(forecaster, problem, test, folds));
   for (const [name, forecast] of more) forecasts.set(name, forecast);
   return { realised, forecasts, entries: compare(realised, forecasts, problem.horizonBars) };

@@ -1,4 +1,5 @@
-import { fitLinear, predictLinear } from "../linear.ts";
+import { fitLinear, fitPooled, predictLinear } from "../linear.ts";
+import { knownMs, POOLED_SAMPLES_MIN, samplesUntil } from "../problem.ts";
 import { fitProfile } from "../profile.ts";
 import { factorAhead, factorsOfBars, hourBars, trailing, windowLengths } from "../windows.ts";
 import { forecastEach } from "./forecaster.ts";
@@ -98,20 +99,47 @@ export function harTargets(problem: Problem, inputs: HarInputs, range: Range): F
   return y;
 }
 
-/** Fits the HAR on a range by least squares on logs, with Duan's smearing. */
-export function fitHar(problem: Problem, train: Range): HarModel {
+type Sample = {
+  readonly profile: Profile;
+  readonly names: readonly string[];
+  readonly rows: Float64Array;
+  readonly y: Float64Array;
+};
+
+function sampleOf(problem: Problem, train: Range): Sample {
   const profile = fitProfile(problem.bars, (problem.at[train.to - 1] ?? 0) + 1);
   const inputs = harInputs(problem, profile);
   const rows = harRows(problem, inputs, train);
-  const fit = fitLinear(rows, inputs.names.length, harTargets(problem, inputs, train));
-  return { profile, ...fit };
+  return { profile, names: inputs.names, rows, y: harTargets(problem, inputs, train) };
+}
+
+/** What other series teach about the same regressors up to the same moment: pooling never sees the future. */
+function samplesOfPool(own: Sample, pool: readonly Problem[], untilMs: number): Sample[] {
+  return pool.flatMap((problem) => {
+    const range = samplesUntil(problem, untilMs);
+    if (range.to < POOLED_SAMPLES_MIN) return [];
+    const sample = sampleOf(problem, range);
+    return sample.names.join() === own.names.join() ? [sample] : [];
+  });
+}
+
+/**
+ * Fits the HAR on a range by least squares on logs, with Duan's smearing. With a pool, slopes are common to all series and
+ * level, time of day and smearing are each one's own (Bollerslev, Hood, Huss and Pedersen 2018).
+ */
+export function fitHar(problem: Problem, train: Range, pool: readonly Problem[] = []): HarModel {
+  const own = sampleOf(problem, train);
+  const others = samplesOfPool(own, pool, knownMs(problem, train.to - 1));
+  const { profile, names, rows, y } = own;
+  if (others.length === 0) return { profile, ...fitLinear(rows, names.length, y) };
+  return { profile, ...fitPooled([own, ...others], names.length) };
 }
 
 /** Corsi (2009) in logs, with ranges, time of day, leverage and gap: the baseline every model must beat. */
-export const har: Forecaster = {
+export const harWith = (pool: readonly Problem[]): Forecaster => ({
   name: "har",
   fit: (problem, train) => {
-    const model = fitHar(problem, train);
+    const model = fitHar(problem, train, pool);
     const inputs = harInputs(problem, model.profile);
     const row = new Float64Array(inputs.names.length);
     return forecastEach(problem, (bar) => {
@@ -120,7 +148,9 @@ export const har: Forecaster = {
       return problem.horizonBars * model.smearing * Math.exp(log);
     });
   },
-};
+});
+
+export const har = harWith([]);
 
 /** Tenth and ninetieth percentile. */
 export function outerTenths(errors: ArrayLike<number>): [number, number] {

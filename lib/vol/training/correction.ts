@@ -2,7 +2,8 @@ import { fitHar, harInputs, harRows, harTargets } from "../forecasters/har.ts";
 import { predictLinear } from "../linear.ts";
 import { fitNormalisation, normalise, sequenceFeatures } from "../lstm/features.ts";
 import { calibratedQlike, forwardAll, Trainer } from "../lstm/trainer.ts";
-import { knownMs, NotEnoughData, samplesUntil } from "./series.ts";
+import { NotEnoughData } from "./series.ts";
+import { knownMs, POOLED_SAMPLES_MIN, samplesUntil } from "../problem.ts";
 import { Random } from "../../core/random.ts";
 import type { HarModel } from "../forecasters/har.ts";
 import type { Sequences, Trained, TrainerOptions } from "../lstm/trainer.ts";
@@ -34,9 +35,6 @@ export type TrainedCorrection = {
   /** Log errors on validation after calibration. */
   readonly errors: Float32Array;
 };
-
-/** A series with fewer adds more noise than knowledge. */
-const SAMPLES_MIN = 500;
 
 type Pooled = {
   readonly problem: Problem;
@@ -81,7 +79,7 @@ function pool(first: Problem, others: readonly Problem[], split: Split): Pooled[
     const train = samplesUntil(problem, trainEndMs);
     const known = samplesUntil(problem, validationEndMs);
     const from = Math.min(known.to, train.to + problem.horizonBars);
-    return train.to < SAMPLES_MIN
+    return train.to < POOLED_SAMPLES_MIN
       ? []
       : [{ problem, har: fitHar(problem, known), train, validation: { from, to: known.to } }];
   });

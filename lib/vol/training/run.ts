@@ -124,7 +124,7 @@ async function challenge(
   progress: Progress,
 ): Promise<Challenger> {
   const split = splitOf(problem);
-  const har = fitHar(problem, split.known);
+  const har = fitHar(problem, split.known, others);
   const trained = await trainCorrection(problem, har, others, split, options, progress);
   const metadata = metadataFor(series, problem, har, split.known, "lstm", {
     errors: outerTenths(trained.errors),
@@ -174,7 +174,7 @@ async function championForecast(
 
 /**
  * Trains, scores on samples that nothing has seen, and judges. The first series is the one that counts; others only add
- * training data.
+ * training data, to the HAR and to the networks alike.
  * @param champion the file of the network in use, or null.
  * @throws TrainingStopped, NotEnoughData
  */
@@ -199,7 +199,7 @@ export async function runTraining(
   if (challenger !== null) more.set("lstm", challenger.test);
   if (incumbent.forecast !== null) more.set("champion", incumbent.forecast);
   progress.report("scoring", 1);
-  const tournament = runTournament(problem, split.test, options.folds, more);
+  const tournament = runTournament(problem, split.test, options.folds, more, others);
   const { realised, forecasts } = tournament;
   const verdict = judge({
     realised,
@@ -218,7 +218,7 @@ export async function runTraining(
     network: challenger === null ? null : { ...challenger, ...challenger.trained },
     championRefused: incumbent.refused,
   });
-  return { report, model: modelToServe(verdict, challenger, series, problem) };
+  return { report, model: modelToServe(verdict, challenger, series, problem, others) };
 }
 
 function modelToServe(
@@ -226,16 +226,17 @@ function modelToServe(
   challenger: Challenger | null,
   series: Series,
   problem: Problem,
+  others: readonly Problem[],
 ): Uint8Array | null {
   if (verdict.promoted === "champion") return null;
   if (verdict.promoted === "lstm" && challenger !== null) return challenger.bytes;
-  return harFile(series, problem);
+  return harFile(series, problem, others);
 }
 
 /** The HAR refitted on everything, as a file of the same format without networks. */
-function harFile(series: Series, problem: Problem): Uint8Array {
+function harFile(series: Series, problem: Problem, others: readonly Problem[]): Uint8Array {
   const all = { from: 0, to: problem.at.length };
-  const har = fitHar(problem, all);
+  const har = fitHar(problem, all, others);
   const inputs = harInputs(problem, har.profile);
   const errors = harErrors(problem, har, all);
   const metadata = metadataFor(series, problem, har, all, "har", { errors, seeds: [] });

@@ -45,19 +45,6 @@ export function hashCandles(candles: Candles): string {
   return hash.digest("hex");
 }
 
-/** Time at which a sample's target is known. */
-export function knownMs(problem: Problem, sample: number): number {
-  const bar = (problem.at[sample] ?? 0) + problem.horizonBars;
-  return problem.bars.endMs[Math.min(bar, problem.bars.count - 1)] ?? 0;
-}
-
-/** Samples of another series whose targets were known when the first one's range ended: pooling never sees the future. */
-export function samplesUntil(problem: Problem, timeMs: number): Range {
-  let to = 0;
-  while (to < problem.at.length && knownMs(problem, to) <= timeMs) to++;
-  return { from: 0, to };
-}
-
 /** The split, and the end of what may be learned before the test. */
 export function splitOf(problem: Problem): Split & { readonly known: Range } {
   const split = splitSamples(problem);
