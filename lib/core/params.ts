@@ -1,5 +1,6 @@
 import type { Params } from "../messages/params.ts";
 import { microUsd, ms } from "../units/numbers.ts";
+import { FAIR_WEIGHTS } from "./fairWeights.ts";
 
 /**
  * Defaults of everything that handlers are told. Settings overwrite those that have a name there.
@@ -58,10 +59,10 @@ export const defaultParams: Params = {
   smartPlacement: true,
   minQueueContracts: 0.5,
   placementReachSteps: 5,
-  fairTouchWeight: 1,
-  fairDepthWeight: 0,
-  fairFlowBps: 0,
-  fairOracleWeight: 0,
+  fairTouchWeight: FAIR_WEIGHTS.touch,
+  fairDepthWeight: FAIR_WEIGHTS.depth,
+  fairFlowBps: FAIR_WEIGHTS.flowBps,
+  fairOracleWeight: FAIR_WEIGHTS.oracle,
   adverseVolatilityShare: 1.2,
   adverseDistanceShare: 0.6,
   adversePriorFills: 5,

@@ -31,10 +31,13 @@ const WITHOUT_JUDGEMENT: Partial<Params> = {
 export const VARIANTS: { readonly [name: string]: Variant } = {
   "as set": { about: "the defaults", params: {} },
   "plain ladder": { about: "without smart placement", params: { smartPlacement: false } },
-  mid: { about: "the mid instead of the microprice", params: { fairTouchWeight: 0 } },
-  depth: {
-    about: "the depth-weighted mid beside the microprice",
-    params: { fairTouchWeight: 0.5, fairDepthWeight: 0.5 },
+  mid: {
+    about: "the mid instead of the fitted microprices",
+    params: { fairTouchWeight: 0, fairDepthWeight: 0 },
+  },
+  microprice: {
+    about: "the microprice of the touch alone, as it is",
+    params: { fairTouchWeight: 1, fairDepthWeight: 0 },
   },
   flow: { about: "fair value leans with taker flow", params: { fairFlowBps: 0.3 } },
   "no shift": { about: "without the inventory shift", params: { inventoryShiftFraction: 0 } },
@@ -118,6 +121,7 @@ export const VARIANTS: { readonly [name: string]: Variant } = {
     params: {
       ...WITHOUT_JUDGEMENT,
       fairTouchWeight: 0,
+      fairDepthWeight: 0,
       orderLevels: 1,
       spreadBpsMin: 200,
       spreadBpsMax: 200,

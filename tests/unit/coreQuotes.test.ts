@@ -47,13 +47,27 @@ describe("others' book and fair value", () => {
   test("the microprice leans to the thinner side and stays within the touch", () => {
     const lean = (bidLots: number, askLots: number) => {
       const book = { bids: [level(BID, bidLots)], asks: [level(ASK, askLots)] };
-      const fair = fairValue(book, 0, null, params());
+      const touch = params({ fairTouchWeight: 1, fairDepthWeight: 0 });
+      const fair = fairValue(book, 0, null, touch);
       return fair.ok ? fair.fairTicks : null;
     };
     expect(lean(100, 100)).toBe(FAIR);
     expect(lean(300, 100)).toBe(BID + 15);
     expect(lean(100, 300)).toBe(BID + 5);
     expect(lean(1, 1_000_000)).toBeGreaterThanOrEqual(BID);
+  });
+
+  test("the anchor leads towards the oracle, never beyond the touch", () => {
+    const book = { bids: [level(BID, 100)], asks: [level(ASK, 100)] };
+    const anchored = (oracle: number | null, fairOracleWeight: number) => {
+      const fair = fairValue(book, 0, oracle, params({ fairOracleWeight }));
+      return fair.ok ? fair.fairTicks : null;
+    };
+    expect(anchored(FAIR + 30, 0.1)).toBe(FAIR + 3);
+    expect(anchored(FAIR - 30, 0.1)).toBe(FAIR - 3);
+    expect(anchored(FAIR + 900, 1)).toBe(ASK);
+    expect(anchored(null, 1)).toBe(FAIR);
+    expect(anchored(FAIR + 30, 0)).toBe(FAIR);
   });
 
   test.each([
