@@ -4,6 +4,7 @@ import type { CommandDef } from "./command.ts";
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   paper: async () => (await import("./paper.ts")).paperCommand,
   exchange: async () => (await import("./exchange.ts")).exchangeCommand,
+  watchdog: async () => (await import("./watchdog.ts")).watchdogCommand,
   simulate: async () => (await import("./simulate.ts")).simulateCommand,
   tape: async () => (await import("./tape.ts")).tapeCommand,
   status: async () => (await import("./status.ts")).statusCommand,

@@ -8,6 +8,7 @@ import { DexAccount, L2Book, OpenOrders, SpotBalances } from "./schemas/anyMarke
 import {
   Candles,
   ExchangeStatus,
+  ExtraAgents,
   Meta,
   PerpDexs,
   SpotMeta,
@@ -93,6 +94,11 @@ export class InfoClient {
   /** Costs 60 of the 1,200 weight per minute. */
   async userRole(user: string): Promise<UserRole> {
     return parseWire(UserRole, await this.#ask({ type: "userRole", user }), "userRole");
+  }
+
+  /** The account's named API wallets; the unnamed one is not among them. */
+  async extraAgents(user: string): Promise<ExtraAgents> {
+    return parseWire(ExtraAgents, await this.#ask({ type: "extraAgents", user }), "extraAgents");
   }
 
   async userRateLimit(user: string): Promise<UserRateLimit> {

@@ -8,6 +8,8 @@ export type PaperExchange = {
   readonly epochMs: number;
   readonly speed: number;
   readonly local: LocalExchange;
+  /** Part of this process: it ends with it. */
+  readonly isOwn: boolean;
   readonly stop: () => Promise<void>;
 };
 
@@ -19,7 +21,7 @@ export async function ownExchange(
 ): Promise<PaperExchange> {
   const config = { port: 0, hostname: "127.0.0.1", feed, speed, limits: true };
   const { url, epochMs, stop } = await startVenueThread(config, onFailure);
-  return { url, epochMs, speed, local: new LocalExchange(localPathsAt(url)), stop };
+  return { url, epochMs, speed, local: new LocalExchange(localPathsAt(url)), isOwn: true, stop };
 }
 
 /** @throws LocalExchangeError when none answers there. */
@@ -27,5 +29,5 @@ export async function runningExchange(address: string): Promise<PaperExchange> {
   const url = address.replace(/\/+$/, "");
   const local = new LocalExchange(localPathsAt(url));
   const { epochMs, speed } = await local.clock();
-  return { url, epochMs, speed, local, stop: () => Promise.resolve() };
+  return { url, epochMs, speed, local, isOwn: false, stop: () => Promise.resolve() };
 }

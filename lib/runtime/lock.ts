@@ -1,6 +1,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { SYSTEM_PROCESSES } from "./processTable.ts";
+import type { ProcessTable } from "./processTable.ts";
 import { DataFolderError } from "../store/errors.ts";
 
 export const LOCK_FILE = "bot.lock";
@@ -11,21 +13,16 @@ type Holder = z.infer<typeof Holder>;
 
 const ATTEMPTS = 5;
 
-/** What the lock asks the system; tests pass their own. */
-export type ProcessTable = {
-  readonly own: number;
-  readonly isAlive: (pid: number) => boolean;
-  /** A mark of when the process started; null when unknown. */
-  readonly startOf: (pid: number) => string | null;
-};
-
 /**
  * Takes the data folder for this process, so that two bots never share one. The lock of a process that is gone is
  * taken over.
  * @returns how to give it back
  * @throws DataFolderError naming the folder and the process that holds it
  */
-export function lockDataFolder(dataDir: string, system: ProcessTable = SYSTEM): () => void {
+export function lockDataFolder(
+  dataDir: string,
+  system: ProcessTable = SYSTEM_PROCESSES,
+): () => void {
   const path = join(dataDir, LOCK_FILE);
   const mine: Holder = { pid: system.own, started: system.startOf(system.own) };
   const text = `${JSON.stringify(mine)}\n`;
@@ -106,28 +103,6 @@ function takeAway(path: string, found: string): void {
 function release(path: string, text: string): void {
   if (read(path) === text) unlinkSync(path);
 }
-
-const SYSTEM: ProcessTable = {
-  own: process.pid,
-  isAlive(pid) {
-    try {
-      process.kill(pid, 0);
-      return true;
-    } catch (error) {
-      // Another user's process cannot be signalled, but lives.
-      return codeOf(error) === "EPERM";
-    }
-  },
-  startOf(pid) {
-    try {
-      // Field 22, counted after the command's name, which may hold spaces: ticks since boot (proc(5)).
-      const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? null;
-    } catch {
-      return null;
-    }
-  },
-};
 
 function codeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error ? String(error.code) : null;

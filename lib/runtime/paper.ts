@@ -7,6 +7,9 @@ import type { Settings } from "./settings.ts";
 import type { RunSummary } from "./summary.ts";
 import { ANSWER_TIMEOUT_MS, connectSession, tradeSession } from "./tradeSession.ts";
 import type { Connected, Session } from "./tradeSession.ts";
+import { watchdogEnv } from "./watchdog/child.ts";
+import type { GuardPlan } from "./watchdog/guard.ts";
+import { approveWatchdog } from "./watchdog/paperKey.ts";
 import { HttpTransport } from "../hyperliquid/httpTransport.ts";
 import { patientTransport } from "../hyperliquid/patientTransport.ts";
 import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
@@ -32,13 +35,12 @@ export async function runPaper(options: PaperOptions): Promise<RunSummary> {
   try {
     const feed = (await exchange.local.feeds())[spec.market];
     const { dir: dataDir, writeRunFile } = folder;
-    const { speed, local } = exchange;
+    const { speed, epochMs, local, isOwn: ownExchange } = exchange;
     const causesOf: Session["causesOf"] = (keys) => local.fillCauses(account, keys);
-    const hooks = { port, onWarning, onUp, ending };
-    return await tradeSession(
-      { mode: "paper", dataDir, writeRunFile, feed, speed, causesOf, ...hooks },
-      connected,
-    );
+    const guard = guardOf(options, connected);
+    const hooks = { port, onWarning, onUp, ending, causesOf, guard };
+    const place = { dataDir, writeRunFile, feed, epochMs, speed, ownExchange };
+    return await tradeSession({ mode: "paper", ...place, ...hooks }, connected);
   } finally {
     await submitter.close();
     store.close();
@@ -63,4 +65,13 @@ async function connect(options: PaperOptions): Promise<Connected> {
   const signer = { privateKey, source: "a", vault: null } as const;
   const ground = { url, clock, transport, patient, signer, account, spec, store, params, settings };
   return connectSession(ground);
+}
+
+/** The watchdog of a paper account has an API wallet of its own, approved with the account's key. */
+function guardOf({ folder, settings }: PaperOptions, connected: Connected): GuardPlan | null {
+  if (!settings.WATCHDOG) return null;
+  const { patient, nonces } = connected;
+  const prepare = (): Promise<void> =>
+    approveWatchdog(folder.dir, patient, folder.privateKey, () => nonces.next());
+  return { prepare, required: false, env: watchdogEnv(settings) };
 }

@@ -183,6 +183,37 @@ export const SETTINGS = {
     about: "Most orders in one signed action.",
   }),
   ORDER_WORKERS: whole(10, [1, 64], { about: "Threads that sign and send." }),
+  ACCOUNT_ADDRESS: {
+    schema: z
+      .string()
+      .regex(/^0x[0-9a-fA-F]{40}$/)
+      .transform((text) => text.toLowerCase()),
+    fallback: null,
+    allowed: "an address: 0x and 40 hex digits",
+    about:
+      "Whose account `live` trades: the address of the main wallet that has approved the API wallets.",
+  },
+  HL_PRIVATE_KEY: {
+    schema: z.string().min(1),
+    fallback: null,
+    allowed: "64 hex digits",
+    about:
+      "Key of the API wallet that `live` signs with. Never that of the main wallet. A file of mode 0600 can be named instead (`--key-file`).",
+    secret: true,
+  },
+  WATCHDOG_PRIVATE_KEY: {
+    schema: z.string().min(1),
+    fallback: null,
+    allowed: "64 hex digits",
+    about: "Key of a second API wallet of the same account, for the watchdog of `live`.",
+    secret: true,
+  },
+  WATCHDOG: toggle(true, {
+    about: "Keep a process beside the bot that cancels its orders when it dies or freezes.",
+  }),
+  WATCHDOG_FROZEN_SECONDS: number(3, [1, 60], {
+    about: "Silence after which the watchdog takes a bot for frozen.",
+  }),
   API_TOKEN: {
     schema: z.string().min(16),
     fallback: null,

@@ -1,4 +1,6 @@
 import { keepApiToken } from "./apiToken.ts";
+import { writeAccountFile } from "./accountFile.ts";
+import type { AccountFile } from "./accountFile.ts";
 import { Bot } from "./bot.ts";
 import { StepMeter } from "./botMetrics.ts";
 import { serveControlPlane } from "./controlPlane.ts";
@@ -17,6 +19,8 @@ import type { Submitter } from "./submitter.ts";
 import type { RunSummary } from "./summary.ts";
 import { volDeps } from "./volSettings.ts";
 import { warmUp } from "./warmUp.ts";
+import { Guard } from "./watchdog/guard.ts";
+import type { GuardPlan } from "./watchdog/guard.ts";
 import { WorkerPool } from "./workerPool.ts";
 import { DashboardFeed } from "../dashboard/model.ts";
 import type { RunInfo } from "../dashboard/types.ts";
@@ -27,6 +31,7 @@ import type { Transport } from "../hyperliquid/transport.ts";
 import type { MarketSpec } from "../messages/market.ts";
 import type { Params } from "../messages/params.ts";
 import type { Store } from "../store/store.ts";
+import { assert } from "../units/assert.ts";
 import type { Clock } from "../units/time.ts";
 
 /** An answer that takes longer than this counts as none. */
@@ -76,6 +81,12 @@ export type Session = {
     feed: LocalFeed | undefined,
     over: AbortSignal,
   ) => Promise<string>;
+  /** Venue time: `epochMs` plus `speed` times the wall time since. */
+  readonly epochMs: number;
+  /** True where the exchange is part of this process and ends with it. */
+  readonly ownExchange: boolean;
+  /** What the watchdog needs before it can start; null: the run goes without one. */
+  readonly guard: GuardPlan | null;
   /** Why the fills of these keys happened; null where the exchange does not tell. */
   readonly causesOf: (keys: ReadonlySet<string>) => Promise<CauseCounts | null>;
 };
@@ -120,12 +131,17 @@ export async function connectSession(ground: SessionGround): Promise<Connected> 
 /** Quotes until the run should end, with page and operator's door. The caller closes submitter and store. */
 export async function tradeSession(session: Session, connected: Connected): Promise<RunSummary> {
   const operations = operationsOf(session, connected);
+  const { warn: onWarning } = operations;
+  const { dataDir, guard: plan } = session;
+  const guard = new Guard({ plan, dataDir, onWarning });
   try {
-    return await trade({ ...session, onWarning: operations.warn }, connected, operations);
+    writeAccountFile(dataDir, accountFileOf(session, connected));
+    return await trade({ ...session, onWarning }, connected, operations, guard);
   } catch (error) {
     operations.broke(error);
     throw error;
   } finally {
+    await guard.close();
     await operations.close();
   }
 }
@@ -162,6 +178,7 @@ async function trade(
   session: Session,
   connected: Connected,
   operations: Operations,
+  guard: Guard,
 ): Promise<RunSummary> {
   const { dataDir, writeRunFile, onWarning, feed: feedOfMarket, speed, mode } = session;
   const { clock, account, spec, params, settings, store, submitter, url } = connected;
@@ -207,6 +224,7 @@ async function trade(
   writeRunFile({ pid: process.pid, httpPort, startedMs, mode, exchange: url, account });
   const over = new AbortController();
   try {
+    await guard.start();
     await bot.start();
     operations.up(`${run.feed}; page ${server.url}`);
     session.onUp({ feed, pageUrl: server.url });
@@ -217,6 +235,7 @@ async function trade(
     const endedMs = clock.nowMs();
     const report = await Promise.race([bot.stop(why), failed.promise]);
     operations.ended(why, report.errors);
+    guard.clean = report.openOrders === 0 && report.errors.length === 0;
     const causes = await session.causesOf(bot.tally.fillKeys);
     return summarise(bot, feed.run, report, causes, endedMs, []);
   } finally {
@@ -224,4 +243,16 @@ async function trade(
     await server.stop();
     await bot.close();
   }
+}
+
+function accountFileOf(session: Session, connected: Connected): AccountFile {
+  const { mode, epochMs, speed, ownExchange } = session;
+  const { url: exchange, account, signer, spec, params } = connected;
+  const { market, dex, assetId } = spec;
+  const { source } = signer;
+  const { orderExpiryMs } = params;
+  assert(mode !== "simulate", "a simulation has no account that outlives it");
+  const clock = { epochMs, speed };
+  const place = { exchange, account, source, market, dex, assetId };
+  return { mode, ...place, clock, orderExpiryMs, ownExchange };
 }

@@ -21,8 +21,11 @@ export type CliOptions = {
   readonly env?: { readonly [name: string]: string };
 };
 
-/** Tests talk to this machine alone, however long they take: the jobs that ask the world are off. */
-const NO_JOBS = { VOL_FETCH_CRON: "off", VOL_RETRAIN_CRON: "off" };
+/**
+ * Tests talk to this machine alone, however long they take: the jobs that ask the world are off. So is the watchdog, which
+ * would cancel what a killed bot has left before a test looks at it; the tests of the watchdog switch it on.
+ */
+const NO_JOBS = { VOL_FETCH_CRON: "off", VOL_RETRAIN_CRON: "off", WATCHDOG: "false" };
 
 const running = new Set<CliProcess>();
 

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { LOCK_FILE, lockDataFolder } from "../../lib/runtime/lock.ts";
-import type { ProcessTable } from "../../lib/runtime/lock.ts";
+import type { ProcessTable } from "../../lib/runtime/processTable.ts";
 import { DataFolderError } from "../../lib/store/errors.ts";
 
 let folder = "";

@@ -96,6 +96,12 @@ export const UserRole = z.discriminatedUnion("role", [
 ]);
 export type UserRole = z.output<typeof UserRole>;
 
+/** Named API wallets of an account. */
+export const ExtraAgents = z.array(
+  z.object({ name: z.string(), address: addressField, validUntil: timeField.nullish() }),
+);
+export type ExtraAgents = z.output<typeof ExtraAgents>;
+
 /** One bar. Prices and volume are statistics: floats in quote and base units. */
 export const Candles = z.array(
   z

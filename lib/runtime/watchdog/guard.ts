@@ -1,0 +1,59 @@
+import { WatchdogChild } from "./child.ts";
+import type { WatchdogChildOptions } from "./child.ts";
+import { Heartbeat } from "./heartbeat.ts";
+
+export type GuardPlan = Pick<WatchdogChildOptions, "env"> & {
+  /** Gives the watchdog its key. */
+  readonly prepare: () => Promise<void>;
+  /** Nothing is quoted before it watches; otherwise it comes up beside the first quotes. */
+  readonly required: boolean;
+};
+
+export type GuardOptions = Omit<WatchdogChildOptions, "env"> & {
+  /** Null: no process of its own; one that is started by hand finds the heartbeat. */
+  readonly plan: GuardPlan | null;
+};
+
+/** The bot's side of the watchdog: its heartbeat, and the process that listens to it. */
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #heartbeat: Heartbeat;
+  #child: WatchdogChild | null = null;
+  #closed = false;
+  /** Set when the exchange has confirmed that nothing of ours is left; the watchdog looks for itself otherwise. */
+  clean = false;
+
+  constructor(options: GuardOptions) {
+    this.#options = options;
+    this.#heartbeat = new Heartbeat(options.dataDir, (error) =>
+      options.onWarning(`the heartbeat cannot be written: ${String(error)}`),
+    );
+  }
+
+  /** @throws WatchdogError, and what `prepare` throws, where the watchdog is required */
+  async start(): Promise<void> {
+    const { plan, onWarning } = this.#options;
+    if (plan === null) return;
+    const up = this.#bringUp(plan);
+    if (plan.required) await up;
+    else
+      void up.catch((error: unknown) =>
+        onWarning(`no watchdog: ${error instanceof Error ? error.message : String(error)}`),
+      );
+  }
+
+  /** Lets go of the watchdog: after a clean end it ends too, else it cancels what is left first. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#heartbeat.stop(this.clean);
+    await this.#child?.close(this.clean);
+  }
+
+  async #bringUp({ env, prepare }: GuardPlan): Promise<void> {
+    await prepare();
+    if (this.#closed) return;
+    const { dataDir, onWarning } = this.#options;
+    this.#child = new WatchdogChild({ dataDir, env, onWarning });
+    await this.#child.ready();
+  }
+}
