@@ -47,10 +47,18 @@ function triggerAlerts(before: RiskSlice, after: RiskSlice, make: Make): void {
     const now = is[name];
     if (now === undefined) continue;
     if (held !== undefined && severityOf(now.level) <= severityOf(held.level)) continue;
-    // The taker ratio has no other level: wider quotes mean that its limit is exceeded.
-    const severity = kind === "takers" ? "warning" : TRIGGER_SEVERITY[now.level];
-    make(kind, severity, `${kind}:${now.level}`, now.text);
+    make(kind, triggerSeverity(kind, now.level), `${kind}:${now.level}`, now.text);
   }
+}
+
+/**
+ * Wider quotes on the way to a limit are worth a notice. The taker ratio has no other level, and of the way to a
+ * liquidation people want to hear early.
+ */
+function triggerSeverity(kind: AlertKind, level: TriggerLevel): Severity {
+  if (kind === "takers") return "warning";
+  if (kind === "liquidationNear") return level === "widened" ? "warning" : "critical";
+  return TRIGGER_SEVERITY[level];
 }
 
 function modeAlert(before: RiskSlice, after: RiskSlice, make: Make): void {

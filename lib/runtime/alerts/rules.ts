@@ -19,7 +19,8 @@ const FIRST_FEED_GRACE_MS = 30_000;
 const RECONCILE_GRACE_MS = 5_000;
 const MARGIN_GRACE_MS = 30_000;
 const STORM_SPAN_MS = 60_000;
-const REJECTIONS_MANY = 20;
+/** After a refusal no order is made for some seconds, so that ten in a minute mean that nearly none gets through. */
+const REJECTIONS_MANY = 10;
 const UNRESOLVED_MANY = 10;
 
 /** Modes of the action budget by what they mean; quoting adapts to the mild ones by itself. */

@@ -6,7 +6,13 @@ import { join } from "node:path";
 export const LOG_LEVELS = ["error", "warning", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-export type LogFields = { readonly [name: string]: unknown };
+/** Names other than `time`, `level` and `event`. */
+export type LogFields = {
+  readonly time?: never;
+  readonly level?: never;
+  readonly event?: never;
+  readonly [name: string]: unknown;
+};
 
 export type LoggerOptions = {
   readonly file: RotatingFile | null;
