@@ -6,6 +6,7 @@ import { StepMeter } from "./botMetrics.ts";
 import { serveControlPlane } from "./controlPlane.ts";
 import { dailyReports } from "./dailyReport.ts";
 import type { CauseCounts, LocalFeed } from "./localExchange.ts";
+import { lastSweep } from "./lastSweep.ts";
 import { NonceCounter } from "./nonce.ts";
 import { openOperations } from "./operations.ts";
 import type { Operations } from "./operations.ts";
@@ -139,6 +140,8 @@ export async function tradeSession(session: Session, connected: Connected): Prom
     return await trade({ ...session, onWarning }, connected, operations, guard);
   } catch (error) {
     operations.broke(error);
+    if (guard.began)
+      guard.clean = await lastSweep({ ...connected, error, onWarning, pause: Bun.sleep });
     throw error;
   } finally {
     await guard.close();

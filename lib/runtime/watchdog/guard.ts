@@ -22,6 +22,8 @@ export class Guard {
   #closed = false;
   /** Set when the exchange has confirmed that nothing of ours is left; the watchdog looks for itself otherwise. */
   clean = false;
+  /** Set when the run began: orders may rest from then on. */
+  began = false;
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -32,6 +34,7 @@ export class Guard {
 
   /** @throws WatchdogError, and what `prepare` throws, where the watchdog is required */
   async start(): Promise<void> {
+    this.began = true;
     const { plan, onWarning } = this.#options;
     if (plan === null) return;
     const up = this.#bringUp(plan);
