@@ -6,6 +6,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   exchange: async () => (await import("./exchange.ts")).exchangeCommand,
   watchdog: async () => (await import("./watchdog.ts")).watchdogCommand,
   simulate: async () => (await import("./simulate.ts")).simulateCommand,
+  record: async () => (await import("./record.ts")).recordCommand,
   tape: async () => (await import("./tape.ts")).tapeCommand,
   status: async () => (await import("./status.ts")).statusCommand,
   orders: async () => (await import("./orders.ts")).ordersCommand,

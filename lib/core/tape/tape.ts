@@ -38,7 +38,12 @@ export type TapeBlock = {
   readonly levelLots: Float64Array;
 };
 
-export type TapeGap = { readonly fromMs: number; readonly toMs: number };
+export type TapeGap = {
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Why the book was not known, where that was recorded. */
+  readonly reason?: string;
+};
 
 /** What is said about a recording before its first row. */
 export type TapeSubject = {
@@ -53,7 +58,7 @@ export type TapeSubject = {
   readonly receiveClock: string | null;
 };
 
-type TapeCoverage = {
+export type TapeCoverage = {
   readonly blocks: number;
   readonly rows: number;
   readonly rowsByKind: { readonly [kind in RowKindName]: number };

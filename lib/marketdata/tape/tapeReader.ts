@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { z } from "zod";
 import { decodeBlock } from "../../core/tape/blockCodec.ts";
-import type { TapeBlock, TapeHeader, TapeSource } from "../../core/tape/tape.ts";
+import { CoverageCount } from "../../core/tape/coverage.ts";
+import type { TapeBlock, TapeCoverage, TapeHeader, TapeSource } from "../../core/tape/tape.ts";
 import {
   BLOCK_TAG,
   COVERAGE_TAG,
@@ -40,14 +41,26 @@ const CoverageJson = z.strictObject({
   }),
   fromMs: z.number().nullable(),
   toMs: z.number().nullable(),
-  gaps: z.array(z.strictObject({ fromMs: z.number(), toMs: z.number() })),
+  gaps: z.array(
+    z
+      .strictObject({ fromMs: z.number(), toMs: z.number(), reason: z.string().optional() })
+      .transform(({ fromMs, toMs, reason }) => ({
+        fromMs,
+        toMs,
+        ...(reason === undefined ? {} : { reason }),
+      })),
+  ),
 });
 
 type BlockPlace = { readonly number: number; readonly offset: number; readonly bytes: number };
 type Frame = { readonly tag: number; readonly offset: number; readonly content: Uint8Array };
 
+/** Name of a tape whose recording did not come to its end: it is read as far as its blocks are whole. */
+export const UNFINISHED = ".part";
+
 /**
- * Opens a tape and checks all of it: every block's checksum, the digest of the whole, the coverage.
+ * Opens a tape and checks all of it: every block's checksum, the digest of the whole, the coverage. A file that ends in
+ * ".part" was left by a recorder that was killed, and is cut off where its last whole block ends.
  * Rows are read block by block afterwards, so that memory does not grow with the file.
  * @throws TapeError naming file, block, expected and actual.
  */
@@ -72,9 +85,14 @@ export class TapeFile implements TapeSource {
       if (!stat.isFile()) throw this.#error("is no file");
       const digest = new Bun.CryptoHasher("sha256");
       const { subject, end } = this.#readSubject(file, digest);
-      const { coverage, endOffset } = this.#readFrames(file, digest, end);
-      this.sha256 = this.#checkEnd(file, digest, endOffset);
-      this.header = { ...subject, ...coverage };
+      if (path.endsWith(UNFINISHED)) {
+        this.header = { ...subject, ...this.#readWholeBlocks(file, digest, end) };
+        this.sha256 = digest.digest("hex");
+      } else {
+        const { coverage, endOffset } = this.#readFrames(file, digest, end);
+        this.sha256 = this.#checkEnd(file, digest, endOffset);
+        this.header = { ...subject, ...coverage };
+      }
     } finally {
       closeSync(file);
     }
@@ -128,6 +146,28 @@ export class TapeFile implements TapeSource {
         return { coverage, endOffset: offset + bytes };
       }
       rows += this.#decode(content, number).rows;
+      this.#places.push({ number, offset, bytes });
+      offset += bytes;
+    }
+  }
+
+  /** Up to the first block that is torn, or the end that somebody has written after all. */
+  #readWholeBlocks(file: number, digest: Bun.CryptoHasher, from: number): TapeCoverage {
+    const whole = new CoverageCount();
+    for (let offset = from; ;) {
+      const number = this.#places.length + 1;
+      let frame: Frame;
+      try {
+        frame = this.#readFrame(file, offset, number);
+        if (frame.tag === COVERAGE_TAG) return whole.total();
+        whole.add(this.#decode(frame.content, number));
+      } catch (error) {
+        if (error instanceof TapeError) return whole.total();
+        throw error;
+      }
+      digest.update(this.#read(file, offset, FRAME_HEAD_BYTES, `block ${number}`));
+      digest.update(frame.content);
+      const bytes = FRAME_HEAD_BYTES + frame.content.length;
       this.#places.push({ number, offset, bytes });
       offset += bytes;
     }

@@ -85,9 +85,13 @@ export class TapeWriter {
   }
 
   /** The book is unknown from `timeMs` until `untilMs`. */
-  gap(timeMs: number, untilMs: number): void {
+  gap(timeMs: number, untilMs: number, reason?: string): void {
     this.#builder.gap(timeMs, untilMs);
-    this.#gaps.push({ fromMs: timeMs, toMs: untilMs });
+    this.#gaps.push({
+      fromMs: timeMs,
+      toMs: untilMs,
+      ...(reason === undefined ? {} : { reason }),
+    });
     this.#count("gap", timeMs);
   }
 
@@ -96,9 +100,14 @@ export class TapeWriter {
     this.#count("oracle", timeMs);
   }
 
+  /** Bytes in the file so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** Writes what is left and the end, and gives the file its name. */
   close(): { readonly header: TapeHeader; readonly bytes: number } {
-    this.#flush();
+    this.flush();
     const coverage = {
       blocks: this.#blocks,
       rows: Object.values(this.#rowsByKind).reduce((sum, rows) => sum + rows, 0),
@@ -128,10 +137,11 @@ export class TapeWriter {
     this.#rowsByKind[kind]++;
     this.#fromMs ??= timeMs;
     this.#toMs = timeMs;
-    if (this.#builder.rows >= this.#blockRows) this.#flush();
+    if (this.#builder.rows >= this.#blockRows) this.flush();
   }
 
-  #flush(): void {
+  /** Ends the block: whatever happens to this program, the rows so far are in the file. */
+  flush(): void {
     if (this.#builder.rows === 0) return;
     const block = this.#builder.take();
     this.#frame(BLOCK_TAG, Bun.zstdCompressSync(encodeBlock(block), { level: ZSTD_LEVEL }));
