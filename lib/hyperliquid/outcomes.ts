@@ -5,6 +5,8 @@ import type { CommandOutcome } from "../messages/events.ts";
 import { rejectAll, rejected, unresolved, unresolvedAll } from "./submit.ts";
 
 const TEXT_MAX = 300;
+/** Parts of signatures, hashes and keys: 32 bytes in hex, also with a leading zero left out. */
+const LONG_HEX = /(?:0x)?[0-9a-f]{60,}/gi;
 
 /** Statuses by which the venue, or what stands in front of it, refuses a request before reading the action. */
 const REFUSED_UNREAD = new Set([400, 401, 403, 404, 405, 411, 413, 414, 415, 422, 429]);
@@ -105,6 +107,8 @@ function json(text: string): unknown {
   }
 }
 
+/** Whoever stands in front of the venue may repeat the request in a refusal: the signature in it is nobody's business. */
 function excerpt(text: string): string {
-  return text.length > TEXT_MAX ? `${text.slice(0, TEXT_MAX)}…` : text;
+  const unsigned = text.replace(LONG_HEX, "…");
+  return unsigned.length > TEXT_MAX ? `${unsigned.slice(0, TEXT_MAX)}…` : unsigned;
 }

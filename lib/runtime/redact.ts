@@ -7,7 +7,7 @@ const SECRET_CHARACTERS_MIN = 6;
 
 /**
  * What looks like a secret, known or not: what services put into their addresses, credentials in an address, keys,
- * tokens and parts of signatures (32 bytes and more in hex).
+ * tokens and parts of signatures (32 bytes in hex, also with leading zeros left out).
  */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\/bot)\d+:[\w-]+/g, `$1${HIDDEN}`],
@@ -15,7 +15,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(\/webhooks\/)[\w/-]+/g, `$1${HIDDEN}`],
   [/(\b[a-z][a-z\d+.-]*:\/\/)[^\s/@"']+@/gi, `$1${HIDDEN}@`],
   [/\b(Bearer|Basic|PLAIN|LOGIN) +[\w+/=.-]{8,}/g, `$1 ${HIDDEN}`],
-  [/\b(0x)?[0-9a-f]{64,}\b/gi, HIDDEN],
+  [/(?:0x)?[0-9a-f]{60,}/gi, HIDDEN],
 ];
 
 /** Forms in which a secret may turn up in somebody else's error. */
