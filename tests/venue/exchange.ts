@@ -4,13 +4,10 @@ import type { Side } from "../../lib/units/grid.ts";
 import { ms } from "../../lib/units/numbers.ts";
 import type { PxTicks, SizeLots } from "../../lib/units/numbers.ts";
 import type {
-  ActionReply,
   DexDef,
   FeedInput,
   MarketDef,
   MarketFeed,
-  OrderStatusReply,
-  SignedRequest,
   VenueAction,
   VenueConfig,
   VenueFill,
@@ -18,6 +15,11 @@ import type {
   Tif,
   WireOrder,
 } from "../../lib/venue/rules/types.ts";
+import type {
+  ActionReply,
+  OrderStatusReply,
+  SignedRequest,
+} from "../../lib/venue/rules/requests.ts";
 import { Venue } from "../../lib/venue/rules/venue.ts";
 
 /** An hour's start, so that funding is a known time away. */
@@ -289,7 +291,7 @@ export function statuses(reply: ActionReply): readonly OrderStatusReply[] {
 /** Error text of a whole request or of its first item; "" when there is none. */
 export function errorText(reply: ActionReply): string {
   if (reply.status === "err") return reply.response;
-  if (reply.response.type === "default") return "";
+  if (reply.response.type !== "order" && reply.response.type !== "cancel") return "";
   const [first] = reply.response.data.statuses;
   return typeof first === "object" && "error" in first ? first.error : "";
 }

@@ -206,6 +206,18 @@ describe("the desk", () => {
     expect(ask("POST", "halt", `{"coins":["${COIN}"]}`).status).toBe(200);
   });
 
+  test("delists a market, and lets an upgrade begin", () => {
+    const desk = new Faulty({});
+    const post = (path: string, body: object) =>
+      desk.desk.answer("POST", path, JSON.stringify(body)).status;
+    expect([post("upgrade", { forMs: 5_000 }), post("delist", { coins: [COIN] })]).toEqual([
+      200, 200,
+    ]);
+    desk.advance(1_000);
+    const meta = desk.exchange.info({ type: "meta", dex: "km" }) as { universe: object[] };
+    expect(meta.universe[0]).toMatchObject({ name: COIN, isDelisted: true });
+  });
+
   test.each([
     ["PUT", "faults", '{"seed":-1}', 422, "seed (-1)"],
     ["PUT", "faults", "no", 422, "must be JSON"],

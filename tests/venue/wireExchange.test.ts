@@ -98,11 +98,11 @@ describe("signers", () => {
     expect(changed.body).toContain("does not exist.");
   });
 
-  test("a vault is refused with the venue's words", () => {
+  test("a vault that is none of ours is refused with the venue's words", () => {
     const exchange = funded();
     const body = { ...exchange.sign({ type: "noop" }), vaultAddress: BOB.address };
     expect(exchange.postText(JSON.stringify(body)).body).toBe(
-      '{"status":"err","response":"Vault may not perform this action."}',
+      `{"status":"err","response":"Vault not registered: ${BOB.address}"}`,
     );
   });
 

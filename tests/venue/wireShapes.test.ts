@@ -113,7 +113,7 @@ describe("actions", () => {
   test("a modify makes a GTC post-only unless it is always placed", () => {
     const modify = { type: "modify", oid: cloid, order: gtc };
     expect(outcomeOf(modify)).toEqual({ act: { ...modify, order } });
-    expect(outcomeOf({ ...modify, a: true })).toEqual({ act: modify });
+    expect(outcomeOf({ ...modify, a: true })).toEqual({ act: { ...modify, always: true } });
   });
 
   test("the fast flag of a cancel is hashed only when set", () => {

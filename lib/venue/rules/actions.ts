@@ -5,16 +5,12 @@ import { updateLeverage } from "./leverage.ts";
 import type { Account, Order, World } from "./model.ts";
 import { executeMoneyAction } from "./moneyActions.ts";
 import { announceOrder, cancelResting, finishOrder, withdraw } from "./orders.ts";
-import { placeOrder } from "./place.ts";
 import { setSchedule } from "./schedule.ts";
+import { actorOf, createSubAccount } from "./subAccounts.ts";
 import { placeGrouped } from "./trigger.ts";
-import type {
-  ActionReply,
-  OrderStatusReply,
-  SignedRequest,
-  VenueAction,
-  WireOrder,
-} from "./types.ts";
+import { cancelTwap, startTwap } from "./twap.ts";
+import type { VenueAction, WireOrder } from "./types.ts";
+import type { ActionReply, OrderStatusReply, SignedRequest } from "./requests.ts";
 import { checkOrders } from "./validate.ts";
 import type { CheckedOrder } from "./validate.ts";
 
@@ -23,6 +19,7 @@ export function actionClass(action: VenueAction): 1 | 2 | 3 {
   if (action.type === "cancel" || action.type === "cancelByCloid") return 2;
   if (action.type === "order") return action.orders.every(isAlo) ? 1 : 3;
   if (action.type === "modify") return isAlo(action.order) ? 1 : 3;
+  if (action.type === "twapOrder") return 3;
   if (action.type === "batchModify")
     return action.modifies.every((each) => isAlo(each.order)) ? 1 : 3;
   return 1;
@@ -42,21 +39,27 @@ const OWN_SIGNATURE: ReadonlySet<VenueAction["type"]> = new Set([
   "spotSend",
   "withdraw3",
   "reserveRequestWeight",
+  "createSubAccount",
+  "subAccountModify",
+  "subAccountTransfer",
+  "subAccountSpotTransfer",
 ]);
 
 /**
  * Runs one request in its block. Order of the checks (measured on spot, budget and item count placed by assumption):
- * signer, nonce (consumed from here on), expiry, items, budget, static validation, then item by item.
+ * signer, sub-account, nonce (consumed from here on), expiry, items, budget, static validation, then item by item.
  */
 export function executeRequest(world: World, request: SignedRequest): ActionReply {
   const { action, signer, nonce, expiresAfterMs } = request;
-  const account = resolveSigner(world, signer);
-  if (account === null || account.address !== request.account) {
+  const owner = resolveSigner(world, signer);
+  if (owner === null || owner.address !== request.account) {
     return refusal(`User or API Wallet ${signer} does not exist.`);
   }
-  if (OWN_SIGNATURE.has(action.type) && signer !== account.address) {
+  if (OWN_SIGNATURE.has(action.type) && signer !== owner.address) {
     return refusal(`Must deposit before performing actions. User: ${signer}`);
   }
+  const account = actorOf(world, owner, request.vault, action.type);
+  if (typeof account === "string") return refusal(account);
   const badNonce = world.nonces.admit(signer, nonce, world.nowMs);
   if (badNonce !== null) return refusal(badNonce);
   const weight = actionWeight(action);
@@ -92,17 +95,19 @@ function executeAction(world: World, account: Account, action: VenueAction): Act
         world,
         account,
         action.cancels.map((each) => ({ asset: each.a, id: each.o })),
+        action.fast === true,
       );
     case "cancelByCloid":
       return cancelBatch(
         world,
         account,
         action.cancels.map((each) => ({ asset: each.asset, id: each.cloid })),
+        action.fast === true,
       );
     case "modify":
-      return modifyOne(world, account, action.oid, action.order);
+      return modifyOne(world, account, action);
     case "batchModify":
-      return modifyBatch(world, account, action.modifies);
+      return modifyBatch(world, account, action.modifies, action.always === true);
     case "scheduleCancel": {
       const volume = account.budget.cumVlmMicroUsd;
       return doneOr(setSchedule(account.schedule, action.time, volume, world.nowMs));
@@ -114,8 +119,28 @@ function executeAction(world: World, account: Account, action: VenueAction): Act
     }
     case "approveAgent":
       return doneOr(approveAgent(world, account, action.agentAddress, action.agentName));
+    case "createSubAccount": {
+      const created = createSubAccount(world, account, action.name);
+      if (typeof created === "string") return refusal(created);
+      return { status: "ok", response: { type: "createSubAccount", data: created.address } };
+    }
+    case "twapOrder": {
+      const twap = startTwap(world, account, action.twap);
+      const status = typeof twap === "string" ? { error: twap } : { running: { twapId: twap.id } };
+      return { status: "ok", response: { type: "twapOrder", data: { status } } };
+    }
+    case "twapCancel": {
+      const error = cancelTwap(world, account, action.a, action.t);
+      const status = error === null ? "success" : { error };
+      return { status: "ok", response: { type: "twapCancel", data: { status } } };
+    }
+    case "refused":
+      return refusal(action.text);
     case "noop":
       return DONE;
+    case "subAccountModify":
+    case "subAccountTransfer":
+    case "subAccountSpotTransfer":
     case "updateIsolatedMargin":
     case "topUpIsolatedOnlyMargin":
     case "reserveRequestWeight":
@@ -151,12 +176,19 @@ function placeBatch(
 
 type CancelItem = { readonly asset: number; readonly id: number | string };
 
-function cancelBatch(world: World, account: Account, items: readonly CancelItem[]): ActionReply {
+/** A fast cancel leaves take-profits and stops alone (exchange-endpoint; the text is assumed). */
+function cancelBatch(
+  world: World,
+  account: Account,
+  items: readonly CancelItem[],
+  fast: boolean,
+): ActionReply {
   const unknown = items.find((item) => !world.byAssetId.has(item.asset));
   if (unknown !== undefined) return refusal(`Invalid perp asset: ${unknown.asset}`);
   const results = items.map((item) => {
     const order = findOpen(account, item.id);
-    if (order === null || order.market.def.assetId !== item.asset) {
+    const spared = fast && order?.trigger !== null;
+    if (order === null || spared || order.market.def.assetId !== item.asset) {
       const error = `Order was never placed, already canceled, or filled. asset=${item.asset}`;
       return { error };
     }
@@ -173,7 +205,12 @@ function findOpen(account: Account, id: number | string): Order | null {
 
 type ModifyItem = { readonly oid: number | string; readonly order: WireOrder };
 
-function modifyBatch(world: World, account: Account, items: readonly ModifyItem[]): ActionReply {
+function modifyBatch(
+  world: World,
+  account: Account,
+  items: readonly ModifyItem[],
+  always: boolean,
+): ActionReply {
   const checked = checkOrders(
     world,
     items.map((item) => item.order),
@@ -183,44 +220,48 @@ function modifyBatch(world: World, account: Account, items: readonly ModifyItem[
     return asEnvelope ? refusal(text) : statuses([{ error: text }]);
   }
   return statuses(
-    items.map((item, index) => replaceOrder(world, account, item.oid, checked.orders[index])),
+    items.map((item, index) =>
+      replaceOrder(world, account, item.oid, checked.orders[index], always),
+    ),
   );
 }
 
 function modifyOne(
   world: World,
   account: Account,
-  oid: number | string,
-  wire: WireOrder,
+  action: Extract<VenueAction, { readonly type: "modify" }>,
 ): ActionReply {
-  const checked = checkOrders(world, [wire]);
+  const { oid, order, always } = action;
+  const checked = checkOrders(world, [order]);
   if ("refusal" in checked) return refusal(checked.refusal.text);
-  const result = replaceOrder(world, account, oid, checked.orders[0]);
+  const result = replaceOrder(world, account, oid, checked.orders[0], always === true);
   return typeof result === "object" && "error" in result ? refusal(result.error) : DONE;
 }
 
 /**
- * Modify is cancel plus a new order with a new oid; the new one must be post-only, a GTC counts as post-only
- * (exchange-endpoint, without always_place). When the new one is refused the old one is gone all the same (assumed).
- * Both updates are told after the fact, the new order's first.
+ * Modify is cancel plus a new order with a new oid; the new one must be post-only, a GTC counts as post-only, unless it is
+ * to be placed whatever it is (exchange-endpoint, always_place). When the new one is refused the old one is gone all the
+ * same (assumed). Both updates are told after the fact, the new order's first.
  */
 function replaceOrder(
   world: World,
   account: Account,
   oid: number | string,
   wanted: CheckedOrder | undefined,
+  always: boolean,
 ): OrderStatusReply {
   const old = findOpen(account, oid);
   if (wanted === undefined || old === null) {
     return { error: "Cannot modify canceled or filled order" };
   }
-  if (wanted.trigger !== null || (wanted.tif !== "Alo" && wanted.tif !== "Gtc")) {
+  if (!always && (wanted.trigger !== null || (wanted.tif !== "Alo" && wanted.tif !== "Gtc"))) {
     const { assetId } = wanted.market.def;
     return { error: `Modified order must be post-only. asset=${assetId}` };
   }
   withdraw(world, old);
   finishOrder(world, old, "canceled");
-  const result = placeOrder(world, account, { ...wanted, tif: "Alo" });
+  const order: CheckedOrder = always ? wanted : { ...wanted, tif: "Alo" };
+  const [result] = placeGrouped(world, account, [order], "na", null);
   announceOrder(world, old);
-  return result;
+  return result ?? { error: "Cannot modify canceled or filled order" };
 }

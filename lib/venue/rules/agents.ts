@@ -4,12 +4,13 @@ import type { Address } from "./types.ts";
 import type { AgentView } from "./views.ts";
 
 const MAX_NAMED = 3;
+const NAMED_A_SUB_ACCOUNT = 2;
 const MAX_NAME_CHARS = 16;
 const MAX_VALID_MS = 180 * 86_400_000;
 const VALID_UNTIL = /^(.*?) ?valid_until (\d+)$/;
 
 /**
- * One unnamed and three named agents an account; the same name (or the unnamed slot) replaces the older one, whose nonces
+ * One unnamed and three named agents an account, two more for each sub-account; the same name (or the unnamed slot) replaces the older one, whose nonces
  * are forgotten (nonces-and-api-wallets). `" valid_until <ms>"` ends the name of an agent that expires, 180 days at most.
  * Null when done; the texts of refusals are assumed, the venue's are not known.
  */
@@ -31,11 +32,12 @@ export function approveAgent(
     return `Agent address is already used: ${agentAddress}`;
   }
   dropExpired(world, account);
+  const allowed = MAX_NAMED + NAMED_A_SUB_ACCOUNT * account.subAccounts.length;
   const others = account.agents.filter(
     (agent) => agent.name !== name && agent.address !== agentAddress,
   );
-  if (name !== "" && others.filter((agent) => agent.name !== "").length >= MAX_NAMED) {
-    return `Too many named agents, at most ${MAX_NAMED}`;
+  if (name !== "" && others.filter((agent) => agent.name !== "").length >= allowed) {
+    return `Too many named agents, at most ${allowed}`;
   }
   const replaced = account.agents.filter((agent) => !others.includes(agent));
   for (const agent of replaced) removeAgent(world, account, agent);

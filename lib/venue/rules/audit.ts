@@ -47,6 +47,12 @@ export function hashState(world: World): string {
     markets: [...world.markets.values()].map(marketState),
     accounts: [...world.accounts.values()].map(accountState),
     postOnlyUntilMs: world.postOnlyUntilMs,
+    twaps: [...world.twaps.values()].map((twap) => [
+      twap.id,
+      twap.slices,
+      twap.executedLots,
+      twap.executedMicroUsd,
+    ]),
     nonces: world.nonces.summary(),
     house: [world.house.rawMicroUsd, world.house.lots, world.house.feesMicroUsd].map((sums) => [
       ...sums,
@@ -110,6 +116,7 @@ function accountState(account: Account): unknown {
     fills: [account.fills.length, account.fills.at(-1)?.tid ?? 0],
     agents: account.agents,
     spot: [...account.spot],
+    sub: [account.master?.address ?? null, account.name],
     abstraction: account.abstraction,
     builders: [...account.builders],
     waiting: [...account.open.values()].flatMap((order) => (order.waiting ? [order.oid] : [])),

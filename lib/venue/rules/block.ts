@@ -12,7 +12,9 @@ import { fallBackToLocal, firstMark, ORACLE_SILENCE_MS, updateOracle } from "./p
 import { fireSchedule } from "./schedule.ts";
 import { applyGap, applyTapeBook, applyTapePrint, closeEndedTape, revealHidden } from "./tape.ts";
 import { fireTriggers, settleGroups } from "./trigger.ts";
-import type { ActionReply, FeedInput, SignedRequest } from "./types.ts";
+import { runTwaps } from "./twap.ts";
+import type { FeedInput } from "./types.ts";
+import type { ActionReply, SignedRequest } from "./requests.ts";
 
 type Reply = (reply: ActionReply, blockMs: number) => void;
 
@@ -28,7 +30,7 @@ export type QueuedRequest = {
  *   2 cancels,
  *   3 what a recording says (in its own order), before takers of ours: the pessimistic reading,
  *   4 actions with a GTC or IOC, the crowd's IOCs;
- * within a class by arrival, the feed first at equal times. Then oracle silence, hidden quotes, triggers, liquidations.
+ * within a class by arrival, the feed first at equal times. Then TWAP suborders, oracle silence, hidden quotes, triggers, liquidations.
  */
 type Item = { readonly rank: number; readonly timeMs: number; readonly run: () => void };
 
@@ -60,6 +62,7 @@ export function runBlock(world: World, block: BlockContent): void {
     world.txIndex += 1;
     item.run();
   }
+  runTwaps(world);
   for (const market of block.fed) {
     if (block.timeMs - market.prices.updatedMs >= ORACLE_SILENCE_MS) {
       fallBackToLocal(market, block.timeMs);

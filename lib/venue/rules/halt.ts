@@ -2,6 +2,7 @@ import { closeAgainst } from "./closeAgainst.ts";
 import { valuePx } from "./margin.ts";
 import type { Market, World } from "./model.ts";
 import { cancelResting } from "./orders.ts";
+import { stopTwaps } from "./twap.ts";
 
 /**
  * A deployer halts a market: every order of an account is cancelled and every position settled at mark, without a fee
@@ -22,6 +23,7 @@ export function delistMarket(world: World, market: Market): void {
 }
 
 function endTrading(world: World, market: Market): void {
+  stopTwaps(world, (twap) => twap.market === market);
   for (const account of world.accounts.values()) {
     for (const order of account.open.values()) {
       if (order.market === market) cancelResting(world, order, "delistedCanceled");

@@ -12,6 +12,7 @@ import { sweep } from "./match.ts";
 import { addToHouse } from "./model.ts";
 import type { Account, Ledger, Position, World } from "./model.ts";
 import { cancelAll, cancelResting } from "./orders.ts";
+import { stopTwaps } from "./twap.ts";
 
 /*
  * Liquidation at mark (trading/liquidations): equity below maintenance cancels the orders and sells the positions at
@@ -56,6 +57,7 @@ function liquidateCross(world: World, account: Account, ledger: Ledger): boolean
   if (solvency >= before.crossMaintenance) return false;
   announceLiquidation(world, account, before);
   cancelAll(world, account, "liquidatedCanceled", ledger.dex);
+  stopTwaps(world, (twap) => twap.account === account && twap.market.def.dex === ledger.dex);
   if (solvency >= 0) {
     for (const position of crossPositions(ledger)) closeAtMarket(world, account, position, "Cross");
   }
@@ -114,6 +116,7 @@ function liquidateIsolated(
   for (const order of account.open.values()) {
     if (order.market === market) cancelResting(world, order, "liquidatedCanceled");
   }
+  stopTwaps(world, (twap) => twap.account === account && twap.market === market);
   const lotsBefore = position.lots;
   const freeBefore = crossRaw(ledger);
   if (equity >= 0) closeAtMarket(world, account, position, "Isolated");

@@ -1,5 +1,5 @@
 import { mulDivTrunc } from "./integers.ts";
-import type { MarginTable, MarketDef } from "./types.ts";
+import type { MarketDef } from "./types.ts";
 
 /*
  * Margin tables (trading/margin-tiers): above a tier's lower bound of position value its lower leverage holds. Maintenance
@@ -7,6 +7,13 @@ import type { MarginTable, MarketDef } from "./types.ts";
  * value; which is the same as taking each part of the value at its own tier's rate. A table with an id below 50 is one
  * tier with that leverage.
  */
+
+/** Leverage by position value: sorted by rising lower bound and falling leverage, the first bound is 0. */
+export type MarginTable = {
+  readonly id: number;
+  readonly description: string;
+  readonly tiers: readonly { readonly lowerBoundUsd: number; readonly maxLeverage: number }[];
+};
 
 /** The market's table: its own, or the single tier of its highest leverage. */
 export function marginTableOf(def: MarketDef): MarginTable {

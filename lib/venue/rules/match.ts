@@ -27,6 +27,8 @@ export type Taker = {
   /** Replaces the fill's `dir`: liquidations. */
   readonly dir: string | null;
   readonly builder?: BuilderShare | null;
+  /** The TWAP whose suborder takes. */
+  readonly twap?: { readonly id: number } | null;
   /** The account is being liquidated by this trade. */
   readonly liquidates?: boolean;
 };
@@ -153,6 +155,7 @@ export class Execution {
   ): void {
     const market = this.#market;
     const { account } = party;
+    const taker = this.#taker;
     if (account === null) {
       applyHouseTrade(this.#world, market, side, px, lots);
       return;
@@ -182,6 +185,7 @@ export class Execution {
       feeToken: market.feeToken,
       ...(share === 0 ? {} : { builderFeeMicroUsd: share }),
       ...this.#liquidation(),
+      ...(crossed && taker.twap ? { twapId: taker.twap.id } : {}),
       oid: party.oid,
       cloid: party.cloid,
       crossed,

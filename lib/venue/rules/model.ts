@@ -11,6 +11,7 @@ import { HOUSE_ADDRESS } from "./ids.ts";
 import { NonceBook } from "./nonces.ts";
 import { newSchedule } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
+import type { Twap } from "./twap.ts";
 import type {
   Abstraction,
   Address,
@@ -24,6 +25,7 @@ import type {
   VenueOutput,
   VenueTrade,
 } from "./types.ts";
+import type { TwapEvent } from "./views.ts";
 import type {
   AgentView,
   FeedGap,
@@ -60,6 +62,8 @@ export type Order = {
   /** Waits for its trigger (or its parent): open, but not in the book. */
   waiting: boolean;
   readonly builder: BuilderShare | null;
+  /** The TWAP whose suborder this is. */
+  readonly twap: Twap | null;
   status: string;
   statusMs: Ms;
 };
@@ -190,6 +194,12 @@ export type Ledger = {
 
 export type Account = {
   readonly address: Address;
+  /** Whose sub-account this is; null for an account of its own. */
+  readonly master: Account | null;
+  /** Of a sub-account. */
+  name: string;
+  readonly subAccounts: Account[];
+  readonly twapEvents: TwapEvent[];
   readonly ledgers: Map<string, Ledger>;
   readonly leverage: Map<number, LeverageSetting>;
   readonly open: Map<number, Order>;
@@ -246,6 +256,9 @@ export type World = {
   readonly groups: Set<OrderGroup>;
   /** Net money that transfers (not the faucet) brought into each place: a dex, or "spot:" and the token's index. */
   readonly moved: Map<string, MicroUsd>;
+  /** Running ones, by number. */
+  readonly twaps: Map<number, Twap>;
+  nextTwapId: number;
   nextLid: number;
   nextOid: number;
   /** Time of the running (or last) block and the number of transactions in it. */
@@ -288,10 +301,17 @@ export function newMarket(config: VenueConfig, dex: DexDef, def: MarketDef): Mar
   };
 }
 
-export function newAccount(address: Address): Account {
+export function newAccount(
+  address: Address,
+  sub: { readonly master: Account; readonly name: string } | null = null,
+): Account {
   assert(address !== HOUSE_ADDRESS, "the house's address is nobody else's");
   return {
     address,
+    master: sub?.master ?? null,
+    name: sub?.name ?? "",
+    subAccounts: [],
+    twapEvents: [],
     ledgers: new Map(),
     leverage: new Map(),
     open: new Map(),

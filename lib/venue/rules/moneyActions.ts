@@ -3,6 +3,7 @@ import { approveBuilderFee } from "./builders.ts";
 import { topUpIsolatedMargin, updateIsolatedMargin } from "./isolatedMargin.ts";
 import type { Account, World } from "./model.ts";
 import { reserveRequestWeight } from "./requestWeight.ts";
+import { renameSubAccount } from "./subAccounts.ts";
 import { transfer } from "./transfers.ts";
 import type { VenueAction } from "./types.ts";
 
@@ -18,6 +19,10 @@ type MoneyAction = Exclude<
       | "scheduleCancel"
       | "updateLeverage"
       | "approveAgent"
+      | "createSubAccount"
+      | "twapOrder"
+      | "twapCancel"
+      | "refused"
       | "noop";
   }
 >;
@@ -43,6 +48,10 @@ export function executeMoneyAction(
       return approveBuilderFee(account, action.builder, action.maxFeeRate);
     case "setAbstraction":
       return setAbstraction(world, account, action.user, action.abstraction);
+    case "subAccountModify":
+      return renameSubAccount(account, action.subAccountUser, action.name);
+    case "subAccountTransfer":
+    case "subAccountSpotTransfer":
     case "usdClassTransfer":
     case "usdSend":
     case "spotSend":

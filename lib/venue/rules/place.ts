@@ -12,7 +12,9 @@ import { capRejection } from "./openInterest.ts";
 import { announceOrder, finishOrder, registerOrder, restOrder } from "./orders.ts";
 import { cancelOlderExcess, reducibleLots } from "./reduceOnly.ts";
 import { hiddenCross } from "./hidden.ts";
-import type { OrderStatusReply, OrderTrigger } from "./types.ts";
+import type { Twap } from "./twap.ts";
+import type { OrderTrigger } from "./types.ts";
+import type { OrderStatusReply } from "./requests.ts";
 import type { CheckedOrder } from "./validate.ts";
 
 const MIN_NOTIONAL_MICRO_USD = 10_000_000;
@@ -32,10 +34,11 @@ export function placeOrder(
   account: Account,
   wanted: CheckedOrder,
   builder: BuilderShare | null = null,
+  twap: Twap | null = null,
 ): OrderStatusReply {
   const closable = reducibleLots(account, wanted.market, wanted.side);
   const lots = wanted.reduceOnly && wanted.lots === 0 ? closable : wanted.lots;
-  const order = newOrder(world, account, wanted, lots, builder);
+  const order = newOrder(world, account, wanted, lots, builder, null, twap);
   registerOrder(order);
   return enterBook(world, order);
 }
@@ -67,6 +70,7 @@ export function newOrder(
   lots: number,
   builder: BuilderShare | null,
   trigger: OrderTrigger | null = null,
+  twap: Twap | null = null,
 ): Order {
   const oid = world.nextOid;
   world.nextOid += 1;
@@ -86,6 +90,7 @@ export function newOrder(
     trigger,
     waiting: false,
     builder,
+    twap,
     status: "open",
     statusMs: world.nowMs,
   };
@@ -126,7 +131,7 @@ function findRejection(world: World, order: Order, closable: number): Rejection 
   }
   const closesAll = closable > 0 && order.origLots >= closable;
   const valuedAt = taking && best !== undefined ? best.pxTicks : order.pxTicks;
-  if (!closesAll && order.lots * valuedAt < MIN_NOTIONAL_MICRO_USD) {
+  if (!closesAll && order.twap === null && order.lots * valuedAt < MIN_NOTIONAL_MICRO_USD) {
     const text = `Order must have minimum value of $10. ${suffix}`;
     return { status: "minTradeNtlRejected", text };
   }
@@ -209,14 +214,19 @@ function rest(world: World, order: Order): OrderStatusReply {
 }
 
 function take(world: World, order: Order): Taken {
-  const { account, oid, cloid, side } = order;
-  return sweep(
+  const { account, oid, cloid, side, twap } = order;
+  const taken = sweep(
     world,
     order.market,
-    { account, oid, cloid, side, dir: null, builder: order.builder },
+    { account, oid, cloid, side, dir: null, builder: order.builder, twap },
     order.pxTicks,
     order.lots,
   );
+  if (twap !== null) {
+    twap.executedLots += taken.lots;
+    twap.executedMicroUsd += taken.notional;
+  }
+  return taken;
 }
 
 function filledReply(order: Order, taken: Taken): OrderStatusReply {

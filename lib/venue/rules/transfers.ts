@@ -1,4 +1,4 @@
-import { parseDecimal } from "../../units/decimal.ts";
+import { formatDecimal, parseDecimal } from "../../units/decimal.ts";
 import { microUsd } from "../../units/numbers.ts";
 import type { MicroUsd } from "../../units/numbers.ts";
 import { transactionHash } from "./ids.ts";
@@ -6,6 +6,7 @@ import { accountView } from "./margin.ts";
 import { ledgerOf, newAccount } from "./model.ts";
 import type { Account, World } from "./model.ts";
 import { addSpot, noteMoved, SPOT, spotBalances, spotKey, toSpot } from "./spot.ts";
+import { NO_SUB_ACCOUNT, ownSubAccount } from "./subAccounts.ts";
 import type { TokenDef, VenueAction } from "./types.ts";
 import type { LedgerDelta } from "./views.ts";
 
@@ -21,7 +22,16 @@ const USDC = 0;
 
 type Transfer = Extract<
   VenueAction,
-  { readonly type: "usdClassTransfer" | "usdSend" | "spotSend" | "sendAsset" | "withdraw3" }
+  {
+    readonly type:
+      | "usdClassTransfer"
+      | "usdSend"
+      | "spotSend"
+      | "sendAsset"
+      | "subAccountTransfer"
+      | "subAccountSpotTransfer"
+      | "withdraw3";
+  }
 >;
 
 type Move = {
@@ -33,22 +43,55 @@ type Move = {
   readonly destination: string;
 };
 
+/** "1 subaccount:0x…": a sub-account's money moves between its own places. */
+const OF_SUB_ACCOUNT = /^(\S+) subaccount:(0x[0-9a-fA-F]{40})$/;
+
 /** Null when done, else the venue's refusal. */
-export function transfer(world: World, account: Account, action: Transfer): string | null {
-  const amount = amountOf(action.amount);
+export function transfer(world: World, master: Account, action: Transfer): string | null {
+  const [account, text] = payerOf(master, action);
+  if (account === null) return NO_SUB_ACCOUNT;
+  const amount = amountOf(text);
   if (typeof amount === "string") return amount;
   if (action.type === "withdraw3") return withdrawFromVenue(world, account, amount);
   if (account.unified !== null) {
     if (action.type === "usdClassTransfer") return "Action disabled when unified account is active";
-    if (action.type === "usdSend" || (action.type === "sendAsset" && touchesDex(action)))
+    if (
+      action.type === "usdSend" ||
+      action.type === "subAccountTransfer" ||
+      (action.type === "sendAsset" && touchesDex(action))
+    )
       return "Unified account only supports sending assets through spot";
   }
   if (action.type === "sendAsset") {
-    if (action.fromSubAccount !== "") return "Sub-account does not exist.";
     if (action.byAgent && action.destination !== account.address) return "Invalid send";
   }
   const move = moveOf(world, account, action, amount);
   return typeof move === "string" ? move : carryOut(world, account, move, action.type);
+}
+
+/** Who pays, and the amount as text: the account, or one of its sub-accounts (null: not one of them). */
+function payerOf(master: Account, action: Transfer): readonly [Account | null, string] {
+  switch (action.type) {
+    case "sendAsset":
+      if (action.fromSubAccount === "") return [master, action.amount];
+      return [ownSubAccount(master, action.fromSubAccount.toLowerCase()), action.amount];
+    case "usdClassTransfer": {
+      const match = OF_SUB_ACCOUNT.exec(action.amount);
+      if (match === null) return [master, action.amount];
+      return [ownSubAccount(master, (match[2] ?? "").toLowerCase()), match[1] ?? ""];
+    }
+    case "subAccountTransfer":
+    case "subAccountSpotTransfer": {
+      const sub = ownSubAccount(master, action.subAccountUser);
+      const text =
+        action.type === "subAccountTransfer" ? formatDecimal(action.usd, 6) : action.amount;
+      return [sub === null || action.isDeposit ? sub && master : sub, text];
+    }
+    case "usdSend":
+    case "spotSend":
+    case "withdraw3":
+      return [master, action.amount];
+  }
 }
 
 function touchesDex(action: Extract<Transfer, { readonly type: "sendAsset" }>): boolean {
@@ -77,17 +120,30 @@ function moveOf(
     }
     case "usdSend":
       return { token: usdc, amount, from: "", to: "", destination: action.destination };
+    case "subAccountTransfer":
+      return { token: usdc, amount, from: "", to: "", destination: otherEnd(account, action) };
     case "spotSend":
+    case "subAccountSpotTransfer":
     case "sendAsset": {
       const token = world.config.tokens.find(
         ({ name, tokenId }) => `${name}:${tokenId}` === action.token || name === action.token,
       );
       if (token === undefined) return `Unknown token ${action.token}`;
       const [from, to] =
-        action.type === "spotSend" ? [SPOT, SPOT] : [action.sourceDex, action.destinationDex];
-      return { token, amount, from, to, destination: action.destination };
+        action.type === "sendAsset" ? [action.sourceDex, action.destinationDex] : [SPOT, SPOT];
+      const destination =
+        action.type === "subAccountSpotTransfer" ? otherEnd(account, action) : action.destination;
+      return { token, amount, from, to, destination };
     }
   }
+}
+
+/** The receiver of money between a master, who pays a deposit, and a sub-account. */
+function otherEnd(
+  payer: Account,
+  action: { readonly isDeposit: boolean; readonly subAccountUser: string },
+): string {
+  return action.isDeposit ? action.subAccountUser : (payer.master?.address ?? payer.address);
 }
 
 function carryOut(
@@ -194,7 +250,10 @@ function deltaOf(
   if (type === "usdClassTransfer")
     return { type: "accountClassTransfer", microUsd: amount, toPerp: to !== SPOT };
   if (type === "usdSend") return { type: "internalTransfer", ...money };
-  if (type === "spotSend") return { type: "spotTransfer", token: token.name, ...money };
+  if (type === "subAccountTransfer")
+    return { type: "subAccountTransfer", microUsd: amount, user, destination };
+  if (type === "spotSend" || type === "subAccountSpotTransfer")
+    return { type: "spotTransfer", token: token.name, ...money };
   return { type: "send", token: token.name, sourceDex: from, destinationDex: to, ...money };
 }
 

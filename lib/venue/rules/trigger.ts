@@ -5,7 +5,8 @@ import type { Account, BuilderShare, Order, OrderGroup, World } from "./model.ts
 import { announceOrder, cancelResting, registerOrder, withdraw } from "./orders.ts";
 import { enterBook, newOrder, placeOrder, reject } from "./place.ts";
 import { reducibleLots } from "./reduceOnly.ts";
-import type { Grouping, OrderStatusReply, OrderTrigger } from "./types.ts";
+import type { Grouping, OrderTrigger } from "./types.ts";
+import type { OrderStatusReply } from "./requests.ts";
 import type { CheckedOrder } from "./validate.ts";
 
 /*

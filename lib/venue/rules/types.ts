@@ -1,5 +1,7 @@
 import type { Side } from "../../units/grid.ts";
 import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../../units/numbers.ts";
+import type { MarginTable } from "./marginTables.ts";
+import type { TwapEvent } from "./views.ts";
 
 /** Lower-case "0x" address of an account (never of an agent). */
 export type Address = string;
@@ -10,13 +12,6 @@ export type TokenDef = {
   readonly tokenId: string;
   readonly szDecimals: number;
   readonly weiDecimals: number;
-};
-
-/** Leverage by position value: sorted by rising lower bound and falling leverage, the first bound is 0. */
-export type MarginTable = {
-  readonly id: number;
-  readonly description: string;
-  readonly tiers: readonly { readonly lowerBoundUsd: number; readonly maxLeverage: number }[];
 };
 
 export type MarketDef = {
@@ -101,15 +96,25 @@ export type VenueAction =
   | {
       readonly type: "cancel";
       readonly cancels: readonly { readonly a: number; readonly o: number }[];
+      /** Fast: take-profits and stops are not cancelled by it. */
+      readonly fast?: true;
     }
   | {
       readonly type: "cancelByCloid";
       readonly cancels: readonly { readonly asset: number; readonly cloid: string }[];
+      readonly fast?: true;
     }
-  | { readonly type: "modify"; readonly oid: number | string; readonly order: WireOrder }
+  | {
+      readonly type: "modify";
+      readonly oid: number | string;
+      readonly order: WireOrder;
+      /** The new order may be of any kind; else it is post-only. */
+      readonly always?: true;
+    }
   | {
       readonly type: "batchModify";
       readonly modifies: readonly { readonly oid: number | string; readonly order: WireOrder }[];
+      readonly always?: true;
     }
   | { readonly type: "scheduleCancel"; readonly time?: number }
   | {
@@ -137,7 +142,12 @@ export type VenueAction =
     }
   | { readonly type: "approveBuilderFee"; readonly builder: Address; readonly maxFeeRate: string }
   | { readonly type: "setAbstraction"; readonly user: Address; readonly abstraction: Abstraction }
-  | { readonly type: "usdClassTransfer"; readonly amount: string; readonly toPerp: boolean }
+  | {
+      readonly type: "usdClassTransfer";
+      /** An amount, or "<amount> subaccount:0x…" for a sub-account's own money. */
+      readonly amount: string;
+      readonly toPerp: boolean;
+    }
   | { readonly type: "usdSend"; readonly destination: Address; readonly amount: string }
   | {
       readonly type: "spotSend";
@@ -152,58 +162,46 @@ export type VenueAction =
       readonly destinationDex: string;
       readonly token: string;
       readonly amount: string;
-      /** From a sub-account; "" for the account itself, the only one that exists here. */
+      /** From a sub-account; "" for the account itself. */
       readonly fromSubAccount: string;
       /** Signed by an agent: only to the account itself. */
       readonly byAgent: boolean;
     }
   | { readonly type: "withdraw3"; readonly destination: Address; readonly amount: string }
+  | { readonly type: "createSubAccount"; readonly name: string }
+  | { readonly type: "subAccountModify"; readonly subAccountUser: Address; readonly name: string }
+  | {
+      readonly type: "subAccountTransfer";
+      readonly subAccountUser: Address;
+      readonly isDeposit: boolean;
+      /** Millionths of USDC. */
+      readonly usd: number;
+    }
+  | {
+      readonly type: "subAccountSpotTransfer";
+      readonly subAccountUser: Address;
+      readonly isDeposit: boolean;
+      readonly token: string;
+      readonly amount: string;
+    }
+  | { readonly type: "twapOrder"; readonly twap: WireTwap }
+  | { readonly type: "twapCancel"; readonly a: number; readonly t: number }
+  /** Understood, signed and counted, but nothing that this exchange does. */
+  | { readonly type: "refused"; readonly text: string }
   | { readonly type: "noop" };
+
+/** A large order cut into small ones: asset, side, size, reduce-only, minutes, randomised. */
+export type WireTwap = {
+  readonly a: number;
+  readonly b: boolean;
+  readonly s: string;
+  readonly r: boolean;
+  readonly m: number;
+  readonly t: boolean;
+};
 
 /** How an account holds its money: each dex its own, or one balance a token for all of them. */
 export type Abstraction = "disabled" | "unifiedAccount" | "portfolioMargin";
-
-/** A request whose signer was recovered and mapped to an account by `signerToAccount`. */
-export type SignedRequest = {
-  readonly account: Address;
-  readonly signer: Address;
-  readonly nonce: number;
-  readonly expiresAfterMs: number | null;
-  readonly action: VenueAction;
-};
-
-export type OrderStatusReply =
-  | { readonly resting: { readonly oid: number; readonly cloid?: string } }
-  | {
-      readonly filled: {
-        readonly totalSz: string;
-        readonly avgPx: string;
-        readonly oid: number;
-        readonly cloid?: string;
-      };
-    }
-  | { readonly error: string }
-  | "waitingForFill"
-  | "waitingForTrigger";
-
-/** Body of an `/exchange` answer with status 200. */
-export type ActionReply =
-  | { readonly status: "err"; readonly response: string }
-  | {
-      readonly status: "ok";
-      readonly response:
-        | {
-            readonly type: "order";
-            readonly data: { readonly statuses: readonly OrderStatusReply[] };
-          }
-        | {
-            readonly type: "cancel";
-            readonly data: {
-              readonly statuses: readonly ("success" | { readonly error: string })[];
-            };
-          }
-        | { readonly type: "default" };
-    };
 
 export type OrderRecord = {
   readonly oid: number;
@@ -259,6 +257,8 @@ export type VenueFill = {
   };
   readonly oid: number;
   readonly cloid: string | null;
+  /** Of the TWAP whose slice it is; absent for other fills. */
+  readonly twapId?: number;
   readonly crossed: boolean;
   readonly tid: number;
   readonly hash: string;
@@ -309,6 +309,7 @@ export type VenueOutput =
       readonly notionalMicroUsd: MicroUsd;
       readonly accountValueMicroUsd: MicroUsd;
     }
+  | { readonly kind: "twap"; readonly account: Address; readonly event: TwapEvent }
   | { readonly kind: "block"; readonly timeMs: Ms };
 
 /** Read access to a book: for feeds that react to it and for the answers of `/info`. */

@@ -1,4 +1,5 @@
 import { newWorld } from "./world.ts";
+import { nextTwapMs } from "./twap.ts";
 import { VenueQueries } from "./venueQueries.ts";
 import { assert } from "../../units/assert.ts";
 import { microUsd, ms } from "../../units/numbers.ts";
@@ -15,15 +16,8 @@ import type { Market } from "./model.ts";
 import { ORACLE_SILENCE_MS } from "./prices.ts";
 import { newTape } from "./tape.ts";
 import { addSpot, noteMoved, spotKey } from "./spot.ts";
-import type {
-  ActionReply,
-  Address,
-  FeedInput,
-  MarketFeed,
-  SignedRequest,
-  VenueConfig,
-  VenueOutput,
-} from "./types.ts";
+import type { Address, FeedInput, MarketFeed, VenueConfig, VenueOutput } from "./types.ts";
+import type { ActionReply, SignedRequest } from "./requests.ts";
 import type { FeedStatus } from "./views.ts";
 
 /**
@@ -128,6 +122,9 @@ export class Venue extends VenueQueries {
     for (const { schedule } of this.world.accounts.values()) {
       if (schedule.timeMs !== null) due = Math.min(due, schedule.timeMs);
     }
+    due = Math.min(due, nextTwapMs(this.world));
+    const { haltsDue, delistingsDue } = this.world;
+    if (haltsDue.size + delistingsDue.size > 0) due = Math.min(due, this.#nowMs);
     if (due === Infinity) return null;
     const { blockMs } = this.config;
     return ms(Math.max(ceilTo(due, blockMs), this.#lastBlockMs + blockMs));

@@ -1,3 +1,5 @@
+import { twapState } from "./twap.ts";
+import type { TwapEvent, TwapState } from "./views.ts";
 import { assert } from "../../units/assert.ts";
 import { ZERO_USD } from "../../units/numbers.ts";
 import type { Ms } from "../../units/numbers.ts";
@@ -197,6 +199,31 @@ export class VenueQueries {
   agents(address: Address): readonly AgentView[] {
     const account = this.known(address);
     return account === undefined ? [] : liveAgents(account, this.world.nowMs);
+  }
+
+  /** Running TWAPs of an account. */
+  twaps(address: Address): readonly { readonly twapId: number; readonly state: TwapState }[] {
+    return [...this.world.twaps.values()].flatMap((twap) =>
+      twap.account.address === address ? [{ twapId: twap.id, state: twapState(twap) }] : [],
+    );
+  }
+
+  /** What became of an account's TWAPs, oldest first. */
+  twapEvents(address: Address): readonly TwapEvent[] {
+    return [...(this.known(address)?.twapEvents ?? [])];
+  }
+
+  /** Oldest first. */
+  subAccounts(address: Address): readonly { readonly name: string; readonly address: Address }[] {
+    return (this.known(address)?.subAccounts ?? []).map((sub) => ({
+      name: sub.name,
+      address: sub.address,
+    }));
+  }
+
+  /** Whose sub-account an address is; null for every other. */
+  masterOf(address: Address): Address | null {
+    return this.known(address)?.master?.address ?? null;
   }
 
   /** Oldest first. */

@@ -1,3 +1,4 @@
+import type { Side } from "../../units/grid.ts";
 import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../../units/numbers.ts";
 import type { Address, FeedInfo, FeedLink, MarketDef, TokenDef } from "./types.ts";
 
@@ -131,6 +132,12 @@ type Sent = {
 export type LedgerDelta =
   | { readonly type: "accountClassTransfer"; readonly microUsd: MicroUsd; readonly toPerp: boolean }
   | ({ readonly type: "internalTransfer" } & Sent)
+  | {
+      readonly type: "subAccountTransfer";
+      readonly microUsd: MicroUsd;
+      readonly user: Address;
+      readonly destination: Address;
+    }
   | ({ readonly type: "spotTransfer"; readonly token: string } & Sent)
   | ({
       readonly type: "send";
@@ -188,4 +195,24 @@ export type FeedStatus = {
   readonly bookKnown: boolean;
   /** Only of a mirror. */
   readonly link?: FeedLink;
+};
+
+/** What a TWAP wants and has reached. */
+export type TwapState = {
+  readonly coin: string;
+  readonly side: Side;
+  readonly sizeLots: SizeLots;
+  readonly executedLots: SizeLots;
+  readonly executedMicroUsd: MicroUsd;
+  readonly minutes: number;
+  readonly reduceOnly: boolean;
+  readonly randomize: boolean;
+  readonly startMs: Ms;
+};
+
+export type TwapEvent = {
+  readonly twapId: number;
+  readonly venueMs: Ms;
+  readonly state: TwapState;
+  readonly status: "activated" | "finished" | "terminated";
 };

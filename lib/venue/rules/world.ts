@@ -34,6 +34,8 @@ export function newWorld(config: VenueConfig, emit: (output: VenueOutput) => voi
     postOnlyUntilMs: Number.NEGATIVE_INFINITY,
     groups: new Set(),
     moved: new Map(),
+    twaps: new Map(),
+    nextTwapId: 1,
     nextLid: 1,
     nextOid: 1,
     nowMs: ms(0),

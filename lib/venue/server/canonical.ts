@@ -1,5 +1,7 @@
 import type { Grouping, WireBuilder, WireOrder } from "../rules/types.ts";
 import { canonicalOrder, canonicalOrders, orderIdAt } from "./canonicalOrder.ts";
+import { FOREIGN_PARSERS } from "./canonicalForeign.ts";
+import { SUB_ACCOUNT_PARSERS } from "./canonicalSubAccounts.ts";
 import { MONEY_PARSERS } from "./canonicalMoney.ts";
 import { l1 } from "./parsedAction.ts";
 import type { ParsedAction } from "./parsedAction.ts";
@@ -18,8 +20,8 @@ import {
 } from "./shape.ts";
 import type { JsonObject } from "./shape.ts";
 
-/** Texts for what the real venue offers and this one does not. */
-export const NO_PRIORITY = "Priority fees are not offered by this exchange";
+/** What the venue says to an account without the staked coins that priority is paid from: nobody has any here (seen in logs). */
+export const NO_PRIORITY = "Insufficient delegatable balance for priority order";
 export const NOT_PLACEABLE = "Modified order must be post only unless it is always placed";
 
 /**
@@ -45,6 +47,8 @@ const PARSERS: Readonly<Record<string, (raw: JsonObject) => ParsedAction>> = {
   updateLeverage: parseUpdateLeverage,
   noop: parseNoop,
   ...MONEY_PARSERS,
+  ...SUB_ACCOUNT_PARSERS,
+  ...FOREIGN_PARSERS,
 };
 
 function parseOrder(raw: JsonObject): ParsedAction {
@@ -82,7 +86,9 @@ function parseCancel(raw: JsonObject): ParsedAction {
     const cancel = objectAt(entry, `cancels[${i}]`);
     return { a: unsignedAt(cancel["a"], "a"), o: unsignedAt(cancel["o"], "o") };
   });
-  return l1({ type: "cancel", cancels, ...flagOf(raw, "f") }, { act: { type: "cancel", cancels } });
+  const flag = flagOf(raw, "f");
+  const fast = "f" in flag ? ({ fast: true } as const) : {};
+  return l1({ type: "cancel", cancels, ...flag }, { act: { type: "cancel", cancels, ...fast } });
 }
 
 function parseCancelByCloid(raw: JsonObject): ParsedAction {
@@ -94,9 +100,11 @@ function parseCancelByCloid(raw: JsonObject): ParsedAction {
       cloid: cloidAt(cancel["cloid"], "cloid"),
     };
   });
+  const flag = flagOf(raw, "f");
+  const fast = "f" in flag ? ({ fast: true } as const) : {};
   return l1(
-    { type: "cancelByCloid", cancels, ...flagOf(raw, "f") },
-    { act: { type: "cancelByCloid", cancels } },
+    { type: "cancelByCloid", cancels, ...flag },
+    { act: { type: "cancelByCloid", cancels, ...fast } },
   );
 }
 
@@ -112,6 +120,10 @@ function placeable(wire: WireOrder, alwaysPlace: boolean): WireOrder | null {
   return tif === "Gtc" ? { ...wire, t: { limit: { tif: "Alo" } } } : null;
 }
 
+function alwaysOf(flag: object): { readonly always?: true } {
+  return "a" in flag ? { always: true } : {};
+}
+
 function parseModify(raw: JsonObject): ParsedAction {
   onlyKeys(raw, ["type", "oid", "order", "a"], "action");
   const oid = orderIdAt(raw["oid"], "oid");
@@ -120,7 +132,7 @@ function parseModify(raw: JsonObject): ParsedAction {
   const canonical = { type: "modify", oid, order, ...flag };
   const wire = placeable(order, "a" in flag);
   if (wire === null) return l1(canonical, { refusal: NOT_PLACEABLE });
-  return l1(canonical, { act: { type: "modify", oid, order: wire } });
+  return l1(canonical, { act: { type: "modify", oid, order: wire, ...alwaysOf(flag) } });
 }
 
 function parseBatchModify(raw: JsonObject): ParsedAction {
@@ -142,7 +154,7 @@ function parseBatchModify(raw: JsonObject): ParsedAction {
     if (wire === null) return l1(canonical, { refusal: NOT_PLACEABLE });
     acts.push({ oid, order: wire });
   }
-  return l1(canonical, { act: { type: "batchModify", modifies: acts } });
+  return l1(canonical, { act: { type: "batchModify", modifies: acts, ...alwaysOf(flag) } });
 }
 
 function parseScheduleCancel(raw: JsonObject): ParsedAction {

@@ -1,5 +1,5 @@
 import { actionWeight as requestsOf } from "../rules/budget.ts";
-import type { ActionReply } from "../rules/types.ts";
+import type { ActionReply } from "../rules/requests.ts";
 import type { Venue } from "../rules/venue.ts";
 import { ms } from "../../units/numbers.ts";
 import { parseEnvelope } from "./envelope.ts";
@@ -63,8 +63,11 @@ export class ExchangeDesk {
     const { action } = envelope;
     const { signer, known } = this.#signers.recover(envelope);
     if (signer === null) return refuse(reply, "Unable to recover signer.");
-    if (envelope.vaultAddress !== null) return refuse(reply, "Vault may not perform this action.");
+    if (envelope.vaultAddress !== null && this.#venue.masterOf(envelope.vaultAddress) === null)
+      return refuse(reply, `Vault not registered: ${envelope.vaultAddress}`);
     if (action.signing.kind === "user") {
+      if (envelope.vaultAddress !== null)
+        return refuse(reply, "Vault may not perform this action.");
       if (envelope.expiresAfterMs !== null)
         return refuse(reply, "Action does not support expires_after");
       if (action.signing.nonce !== envelope.nonce) return refuse(reply, "Nonce mismatch.");
@@ -78,13 +81,14 @@ export class ExchangeDesk {
           : `User or API Wallet ${signer} does not exist.`,
       );
     }
-    if ("refusal" in action.outcome) return refuse(reply, action.outcome.refusal);
+    const { outcome } = action;
     const request = {
       account,
+      ...(envelope.vaultAddress === null ? {} : { vault: envelope.vaultAddress }),
       signer,
       nonce: envelope.nonce,
       expiresAfterMs: envelope.expiresAfterMs,
-      action: action.outcome.act,
+      action: "act" in outcome ? outcome.act : { type: "refused" as const, text: outcome.refusal },
     };
     this.#venue.submit(request, ms(arrivedMs), (answer, blockMs) => {
       const body = JSON.stringify(answer);

@@ -14,6 +14,13 @@ export function deltaRow(delta: LedgerDelta, nonce: number): object {
         destination: delta.destination,
         fee: usd(delta.feeMicroUsd),
       };
+    case "subAccountTransfer":
+      return {
+        type: delta.type,
+        usdc: usd(delta.microUsd),
+        user: delta.user,
+        destination: delta.destination,
+      };
     case "withdraw":
       return { type: delta.type, usdc: usd(delta.microUsd), nonce, fee: usd(delta.feeMicroUsd) };
     case "spotTransfer":

@@ -1,3 +1,5 @@
+import { refuseRepeated } from "./repeatedFields.ts";
+
 /** The text is no JSON: HTTP 400. */
 export class NotJsonError extends Error {
   override readonly name = "NotJsonError";
@@ -10,16 +12,18 @@ export function isJsonContentType(contentType: string | null): boolean {
 }
 
 /**
- * First JSON value of a body; bytes after it are ignored (measured).
+ * First JSON value of a body; bytes after it are ignored (measured). A field that an object has twice throws ShapeError
+ * when it is read.
  * @throws NotJsonError when there is none.
  */
 export function readJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return refuseRepeated(text, JSON.parse(text));
   } catch {
     const end = endOfFirstValue(text);
     if (end === null) throw new NotJsonError("no JSON value");
-    return parseOrRefuse(text.slice(0, end));
+    const first = text.slice(0, end);
+    return refuseRepeated(first, parseOrRefuse(first));
   }
 }
 

@@ -106,7 +106,7 @@ export function fillRow(fill: VenueFill, szDecimals: number): object {
     ...(fill.cloid === null ? {} : { cloid: fill.cloid }),
     ...liquidationOf(fill, szDecimals),
     feeToken: fill.feeToken,
-    twapId: null,
+    twapId: fill.twapId ?? null,
   };
 }
 

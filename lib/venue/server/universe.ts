@@ -1,4 +1,5 @@
-import type { DexDef, MarginTable, MarketDef, TokenDef, VenueConfig } from "../rules/types.ts";
+import type { MarginTable } from "../rules/marginTables.ts";
+import type { DexDef, MarketDef, TokenDef, VenueConfig } from "../rules/types.ts";
 
 /** Tokens that collateral is held in; ids as on mainnet. */
 export const TOKENS: readonly TokenDef[] = [

@@ -1,9 +1,12 @@
 import { deflateRawSync } from "node:zlib";
-import type { DexDef } from "../../rules/types.ts";
+import type { DexDef, VenueOutput } from "../../rules/types.ts";
+import type { TwapEvent } from "../../rules/views.ts";
 import type { InfoContext } from "../info/context.ts";
 import { assetContexts } from "../info/meta.ts";
 import { orderHistoryRow } from "../info/orders.ts";
 import { spotContexts } from "../info/spot.ts";
+import { twapStates } from "../info/twaps.ts";
+import { twapEventRow, twapFillRows } from "../twapRows.ts";
 import { eventTopic, frame, periodicTopic } from "./topic.ts";
 import type { Topic } from "./topic.ts";
 
@@ -38,8 +41,54 @@ export function stillTopic(channel: string, data: object): Topic {
   );
 }
 
-export function twapStatesTopic(user: string, dex: DexDef): Topic {
-  return stillTopic("twapStates", { dex: dex.name, user, states: [] });
+/** Running TWAPs of a dex: at once, and whenever one starts, fills or ends. */
+export function twapStatesTopic(context: InfoContext, user: string, dex: DexDef): Topic {
+  const states = () =>
+    frame("twapStates", { dex: dex.name, user, states: twapStates(user, dex.name, context) });
+  return eventTopic(
+    () => [states()],
+    (outputs) => (outputs.some((output) => concernsTwap(output, user)) ? [states()] : []),
+  );
+}
+
+function concernsTwap(output: VenueOutput, user: string): boolean {
+  if (output.kind === "twap") return output.account === user;
+  return output.kind === "fill" && output.fill.account === user && output.fill.twapId !== undefined;
+}
+
+export function userTwapHistoryTopic({ venue }: InfoContext, user: string): Topic {
+  const channel = "userTwapHistory";
+  const rows = (events: readonly TwapEvent[]) =>
+    events.map((event) => twapEventRow(event, user, venue));
+  return eventTopic(
+    () => {
+      const history = rows(venue.twapEvents(user).toReversed());
+      return [frame(channel, { isSnapshot: true, user, history })];
+    },
+    (outputs) => {
+      const events = outputs.flatMap((output) =>
+        output.kind === "twap" && output.account === user ? [output.event] : [],
+      );
+      return events.length === 0 ? [] : [frame(channel, { user, history: rows(events) })];
+    },
+  );
+}
+
+export function userTwapSliceFillsTopic({ venue }: InfoContext, user: string): Topic {
+  const channel = "userTwapSliceFills";
+  return eventTopic(
+    () => {
+      const twapSliceFills = twapFillRows(venue.latestFills(user, HISTORY_MAX), venue);
+      return [frame(channel, { isSnapshot: true, user, twapSliceFills })];
+    },
+    (outputs) => {
+      const fills = outputs.flatMap((output) =>
+        output.kind === "fill" && output.fill.account === user ? [output.fill] : [],
+      );
+      const twapSliceFills = twapFillRows(fills, venue);
+      return twapSliceFills.length === 0 ? [] : [frame(channel, { user, twapSliceFills })];
+    },
+  );
 }
 
 export function spotAssetCtxsTopic(context: InfoContext): Topic {

@@ -166,15 +166,9 @@ const PARSERS: Readonly<Record<string, Parser>> = {
   webData3: perUser("webData3", account.webData3Topic),
   notification: perUser("notification", account.silentTopic),
   userHistoricalOrders: perUser("userHistoricalOrders", other.userHistoricalOrdersTopic),
-  userTwapHistory: perUser("userTwapHistory", (_context, user) =>
-    other.stillTopic("userTwapHistory", { isSnapshot: true, user, history: [] }),
-  ),
-  userTwapSliceFills: perUser("userTwapSliceFills", (_context, user) =>
-    other.stillTopic("userTwapSliceFills", { isSnapshot: true, user, twapSliceFills: [] }),
-  ),
-  twapStates: perUserAndDex("twapStates", (_context, user, dex) =>
-    other.twapStatesTopic(user, dex),
-  ),
+  userTwapHistory: perUser("userTwapHistory", other.userTwapHistoryTopic),
+  userTwapSliceFills: perUser("userTwapSliceFills", other.userTwapSliceFillsTopic),
+  twapStates: perUserAndDex("twapStates", other.twapStatesTopic),
   spotAssetCtxs: (_raw, context) =>
     subscription(() => other.spotAssetCtxsTopic(context), null, "spotAssetCtxs"),
   fastAssetCtxs: (_raw, context) =>

@@ -1,5 +1,14 @@
 import type { Clock } from "../../../units/time.ts";
-import { arrayAt, booleanAt, objectAt, optionalAt, ShapeError, stringAt } from "../shape.ts";
+import { ms } from "../../../units/numbers.ts";
+import {
+  arrayAt,
+  booleanAt,
+  objectAt,
+  optionalAt,
+  ShapeError,
+  stringAt,
+  unsignedAt,
+} from "../shape.ts";
 import { NotJsonError, readJson } from "../readJson.ts";
 import type { Answer } from "../localDesk.ts";
 import type { FaultLayer } from "./faultLayer.ts";
@@ -7,7 +16,7 @@ import { FaultPlanError, NO_FAULTS, parseFaultText } from "./plan.ts";
 import type { Venue } from "../../rules/venue.ts";
 
 const ROUTES =
-  "GET faults, PUT faults, DELETE faults, POST cut, POST halt, POST resume, POST freeze, POST thaw";
+  "GET faults, PUT faults, DELETE faults, POST cut, POST halt, POST resume, POST freeze, POST thaw, POST delist, POST upgrade";
 
 /**
  * The door for whoever arranges faults; it has a port of its own, so that no client of the exchange finds it.
@@ -43,6 +52,10 @@ export class FaultDesk {
           return this.#each(body, (coin) => this.#venue.freezeOracle(coin, true));
         case "POST thaw":
           return this.#each(body, (coin) => this.#venue.freezeOracle(coin, false));
+        case "POST delist":
+          return this.#each(body, (coin) => this.#venue.delist(coin));
+        case "POST upgrade":
+          return this.#upgrade(body);
         default:
           return refuse(404, `no ${method} ${path}; there are ${ROUTES}`);
       }
@@ -63,6 +76,13 @@ export class FaultDesk {
     const raw = body.trim() === "" ? {} : objectAt(readJson(body), "the body");
     const halfOpen = optionalAt(raw["halfOpen"], "halfOpen", booleanAt) ?? false;
     this.#layer.cutSockets(halfOpen ? 1 : 0);
+    return this.#state();
+  }
+
+  /** The time after a network upgrade: only post-only orders are taken for so many milliseconds. */
+  #upgrade(body: string): Answer {
+    const forMs = unsignedAt(objectAt(readJson(body), "the body")["forMs"], "forMs");
+    this.#venue.takeOnlyPostOnly(ms(this.#venue.nowMs() + forMs));
     return this.#state();
   }
 

@@ -1,4 +1,5 @@
 import { NotJsonError, readJson } from "../readJson.ts";
+import { ShapeError } from "../shape.ts";
 import type { RequestKind } from "./plan.ts";
 
 /** What an `/exchange` body is for, as far as faults tell apart. Anything unreadable is `other`. */
@@ -6,7 +7,7 @@ export function actionKind(body: string): RequestKind {
   try {
     return kindOf(readJson(body));
   } catch (error) {
-    if (error instanceof NotJsonError) return "other";
+    if (error instanceof NotJsonError || error instanceof ShapeError) return "other";
     throw error;
   }
 }

@@ -105,6 +105,8 @@ export const userRole: InfoHandler = (request, { venue }) => {
   const user = userOf(request);
   const account = venue.signerToAccount(user);
   if (account === null) return { role: "missing" };
+  const master = venue.masterOf(user);
+  if (master !== null) return { role: "subAccount", data: { master } };
   return account === user ? { role: "user" } : { role: "agent", data: { user: account } };
 };
 
@@ -195,7 +197,20 @@ export const preTransferCheck: InfoHandler = (request, { venue }) => {
   };
 };
 
-/** Neither sub-accounts nor multi-signature accounts exist here. */
+/** Null for an account without any. */
+export const subAccounts: InfoHandler = (request, { venue }) => {
+  const master = userOf(request);
+  const subs = venue.subAccounts(master).map(({ name, address }) => ({
+    name,
+    subAccountUser: address,
+    master,
+    clearinghouseState: clearinghouseRow(venue, venue.account(address, "")),
+    spotState: spotStateOf(venue, address),
+  }));
+  return subs.length === 0 ? null : subs;
+};
+
+/** Multi-signature accounts do not exist here. */
 export const nothing: InfoHandler = (request) => {
   userOf(request);
   return null;

@@ -1,6 +1,7 @@
 import { formatDecimalPoint } from "../../../units/decimal.ts";
 import { marginTableOf, singleTier } from "../../rules/marginTables.ts";
-import type { DexDef, MarginTable, MarketDef } from "../../rules/types.ts";
+import type { MarginTable } from "../../rules/marginTables.ts";
+import type { DexDef, MarketDef } from "../../rules/types.ts";
 import type { Venue } from "../../rules/venue.ts";
 import { usd } from "../format.ts";
 import { assetContextRow, averagePx } from "../rows.ts";

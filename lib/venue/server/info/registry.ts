@@ -8,6 +8,7 @@ import * as markets from "./markets.ts";
 import * as meta from "./meta.ts";
 import * as orders from "./orders.ts";
 import * as spot from "./spot.ts";
+import * as twaps from "./twaps.ts";
 import { webData2 } from "./webData.ts";
 
 type Entry = {
@@ -57,7 +58,7 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     "endTime",
   ),
   preTransferCheck: entry(accounts.preTransferCheck, "user", "source"),
-  subAccounts: entry(accounts.nothing, "user"),
+  subAccounts: entry(accounts.subAccounts, "user"),
   userToMultiSigSigners: entry(accounts.nothing, "user"),
   userFees: entry(userFees, "user"),
   openOrders: entry(orders.openOrders, "user", "dex"),
@@ -86,9 +87,9 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   vaultDetails: entry(absent.vaultDetails, "vaultAddress", "user"),
   leadingVaults: entry(absent.noneOfUser, "user"),
   userVaultEquities: entry(absent.noneOfUser, "user"),
-  userTwapSliceFills: entry(absent.noneOfUser, "user"),
-  userTwapSliceFillsByTime: entry(absent.noneOfUser, "user", "startTime", "endTime"),
-  twapHistory: entry(absent.noneOfUser, "user"),
+  userTwapSliceFills: entry(twaps.userTwapSliceFills, "user"),
+  userTwapSliceFillsByTime: entry(twaps.userTwapSliceFillsByTime, "user", "startTime", "endTime"),
+  twapHistory: entry(twaps.twapHistory, "user"),
   delegations: entry(absent.noneOfUser, "user"),
   delegatorHistory: entry(absent.noneOfUser, "user"),
   delegatorRewards: entry(absent.noneOfUser, "user"),

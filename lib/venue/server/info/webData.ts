@@ -4,6 +4,7 @@ import { clearinghouseState } from "./accounts.ts";
 import { assetContexts, meta } from "./meta.ts";
 import { frontendOpenOrders } from "./orders.ts";
 import { spotContexts } from "./spot.ts";
+import { twapStates } from "./twaps.ts";
 import { spotStateOf } from "../rows.ts";
 
 function userState(user: string, { venue }: InfoContext): object {
@@ -30,7 +31,7 @@ export const webData2: InfoHandler = (request, context) => {
     ...userState(user, context),
     meta: meta({ dex: "" }, context),
     assetCtxs: assetContexts(dexOf({ dex: "" }, context), context),
-    twapStates: [],
+    twapStates: twapStates(user, "", context),
     spotState: spotStateOf(context.venue, user),
     spotAssetCtxs: spotContexts(context),
     perpsAtOpenInterestCap: context.venue.atOpenInterestCap(""),
