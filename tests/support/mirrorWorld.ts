@@ -10,12 +10,8 @@ import { Driver } from "../../lib/venue/server/driver.ts";
 import { Gateway } from "../../lib/venue/server/gateway.ts";
 import { askUpstream, composeMirror, connectMirror } from "../../lib/venue/server/mirror.ts";
 import { venueConfig } from "../../lib/venue/server/universe.ts";
-import type {
-  ActionReply,
-  MarketFeed,
-  VenueAction,
-  VenueFill,
-} from "../../lib/venue/rules/types.ts";
+import type { MarketFeed, VenueAction, VenueFill } from "../../lib/venue/rules/types.ts";
+import type { ActionReply } from "../../lib/venue/rules/requests.ts";
 
 export const COIN = "km:US500";
 const EPOCH_MS = 1_790_000_000_000;
@@ -37,6 +33,8 @@ export function quietFeed(): ScriptedFeed {
 export class MirrorWorld {
   readonly clock = virtualClock(EPOCH_MS);
   readonly wire: BrokenWire;
+  /** Of the other exchange, over the wire that breaks. */
+  readonly client: Upstream;
   upstream: Gateway;
   #upstreamWire: GatewayTransport;
   readonly mirror: Gateway;
@@ -48,6 +46,7 @@ export class MirrorWorld {
     [this.upstream, this.#upstreamWire] = this.#start(feed);
     this.wire = new BrokenWire(this.#upstreamWire);
     const upstream = new Upstream(this.wire);
+    this.client = upstream;
     const listing = this.#soon(askUpstream(upstream, "US500"));
     const epochMs = this.clock.nowMs();
     const { gateway, feed: mirrored } = composeMirror({
