@@ -102,9 +102,11 @@ function rising(shape: readonly number[]): number[] {
 /** Adverse selection of a level at the distance above that at the reference, bps: linear between knots, level outside. */
 export function extraAdverseBps(profile: AdverseProfile, distanceBps: number): number {
   for (let i = 1; i < KNOTS_BPS.length; i++) {
-    const [from, to] = [KNOTS_BPS[i - 1] ?? 0, KNOTS_BPS[i] ?? 0];
+    const to = KNOTS_BPS[i] ?? 0;
     if (distanceBps > to) continue;
-    const [low, high] = [profile[i - 1] ?? 0, profile[i] ?? 0];
+    const from = KNOTS_BPS[i - 1] ?? 0;
+    const low = profile[i - 1] ?? 0;
+    const high = profile[i] ?? 0;
     return low + (high - low) * Math.max(0, (distanceBps - from) / (to - from));
   }
   return profile.at(-1) ?? 0;

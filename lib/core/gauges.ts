@@ -12,20 +12,29 @@ const LEAST_FILLS = 20;
 const TAKER_LETTER = 116;
 
 /** Wider quotes on the way to the limit, one-sided ones beyond it; both are left at three quarters of their entry. */
-const USUAL: readonly Step[] = [
-  { level: "widened", enter: 0.8, exit: 0.6 },
-  { level: "reduceOnly", enter: 1, exit: 0.75 },
-];
+const WIDER: Step = { level: "widened", enter: 0.8, exit: 0.6 };
+const ONE_SIDED: Step = { level: "reduceOnly", enter: 1, exit: 0.75 };
+const USUAL: readonly Step[] = [WIDER, ONE_SIDED];
+/** The position itself is reduced at half the least distance. */
+const LIQUIDATION: readonly Step[] = [...USUAL, { level: "flatten", enter: 2, exit: 1.5 }];
+const BAND: readonly Step[] = [ONE_SIDED];
+const TAKERS: readonly Step[] = [{ level: "widened", enter: 1, exit: 0.75 }];
 
 function percent(value: number): string {
   return `${(100 * value).toFixed(2)} %`;
 }
 
-function shareGauge(name: string, value: number, limit: number, what: string): Gauge {
+function shareGauge(
+  name: string,
+  value: number,
+  limit: number,
+  what: string,
+  steps: readonly Step[] = USUAL,
+): Gauge {
   return {
     name,
     load: value / limit,
-    steps: USUAL,
+    steps,
     text: () => `${name}: ${percent(value)} ${what}, limit ${percent(limit)}`,
   };
 }
@@ -41,15 +50,12 @@ function marginRatio(state: BotState): number | null {
 /** Beyond the cap the position itself is reduced, until the share is below what ends reduce-only. */
 function marginGauge(value: number, params: Params): Gauge {
   const { reduceOnlyMargin: limit, marginCap } = params;
-  const gauge = shareGauge("margin", value, limit, "of equity is in use");
-  const capped = value > marginCap;
+  const [what, most] = value > marginCap ? ["cap", marginCap] : ["limit", limit];
   return {
-    ...gauge,
-    steps: [...USUAL, { level: "flatten", enter: marginCap / limit, exit: 1 }],
-    text: () =>
-      capped
-        ? `margin: ${percent(value)} of equity is in use, cap ${percent(marginCap)}`
-        : gauge.text(),
+    name: "margin",
+    load: value / limit,
+    steps: [WIDER, ONE_SIDED, { level: "flatten", enter: marginCap / limit, exit: 1 }],
+    text: () => `margin: ${percent(value)} of equity is in use, ${what} ${percent(most)}`,
   };
 }
 
@@ -94,7 +100,7 @@ function liquidationGauge(state: BotState, px: number, params: Params): Gauge {
   return {
     name: "liquidation",
     load: distance === null ? 0 : distance === 0 ? Number.MAX_SAFE_INTEGER : least / distance,
-    steps: [...USUAL, { level: "flatten", enter: 2, exit: 1.5 }],
+    steps: LIQUIDATION,
     text: () =>
       `liquidation: ${percent(distance ?? 1)} away from the mark, least ${percent(least)}`,
   };
@@ -104,8 +110,8 @@ function liquidationGauge(state: BotState, px: number, params: Params): Gauge {
 function bandGauge(state: BotState, share: number, params: Params): Gauge {
   const long = state.ledger.positionLots >= 0;
   const limit = bandFraction(long ? "bid" : "ask", params);
-  const gauge = shareGauge("band", share, limit, `of equity x leverage ${long ? "long" : "short"}`);
-  return { ...gauge, steps: [{ level: "reduceOnly", enter: 1, exit: 0.75 }] };
+  const what = long ? "of equity x leverage long" : "of equity x leverage short";
+  return shareGauge("band", share, limit, what, BAND);
 }
 
 /** Fall of equity from a peak, as a fraction of the peak; 0 before there is a peak. */
@@ -135,8 +141,7 @@ export function takerRatio(ledger: LedgerSlice, nowMs: number): number | null {
 /** Takers are refused beyond the cap: the quotes stay two-sided and only become wider. */
 function takersGauge(ledger: LedgerSlice, nowMs: number, params: Params): Gauge {
   const ratio = takerRatio(ledger, nowMs) ?? 0;
-  const gauge = shareGauge("takers", ratio, params.takerRatioCap, "of volume was taking");
-  return { ...gauge, steps: [{ level: "widened", enter: 1, exit: 0.75 }] };
+  return shareGauge("takers", ratio, params.takerRatioCap, "of volume was taking", TAKERS);
 }
 
 /** Every limit on account and trading. A gauge without a reading is left out: its trigger keeps what it has. */

@@ -32,11 +32,12 @@ export function keepOrders(
   rules: KeepRules,
 ): readonly number[] {
   const loose = rules.actionPriceMicroUsd / 2;
+  const wanted = quotes.map((quote) => quoteValue(quote, model));
+  const standing = orders.map((order) => orderValue(order, model));
+  if (eachKeepsItsOwn(quotes, orders, wanted, standing, rules)) return quotes.map((_, i) => i);
   const width = orders.length + 1;
   const costs = new Float64Array((quotes.length + 1) * width);
   const choice = new Uint8Array(costs.length);
-  const wanted = quotes.map((quote) => quoteValue(quote, model));
-  const standing = orders.map((order) => orderValue(order, model));
   for (let j = 1; j < width; j++) {
     costs[j] = (costs[j - 1] ?? 0) + loose;
     choice[j] = SKIP_ORDER;
@@ -68,6 +69,36 @@ export function keepOrders(
     }
   }
   return backtrack(choice, quotes.length, orders.length);
+}
+
+/** Sums of a few losses may miss each other by their rounding. */
+const CERTAIN = 1 - 1e-9;
+
+/**
+ * True when order for order all can stay and that loses less than a single replacement costs: every other assignment
+ * leaves a quote and an order over, so none is better. Most looks at the market end here.
+ */
+function eachKeepsItsOwn(
+  quotes: readonly DesiredQuote[],
+  orders: readonly WorkingOrder[],
+  wanted: readonly number[],
+  standing: readonly number[],
+  rules: KeepRules,
+): boolean {
+  if (quotes.length !== orders.length) return false;
+  const most = rules.actionPriceMicroUsd * CERTAIN;
+  let lost = 0;
+  for (let i = 0; i < quotes.length; i++) {
+    lost += Math.max(0, (wanted[i] ?? 0) - (standing[i] ?? 0));
+    if (!(lost < most)) return false;
+  }
+  for (let i = 0; i < quotes.length; i++) {
+    const quote = quotes[i];
+    const order = orders[i];
+    if (quote === undefined || order === undefined) return false;
+    if (!canStandFor(order, quote, rules)) return false;
+  }
+  return true;
 }
 
 const SKIP_QUOTE = 0;

@@ -55,27 +55,29 @@ const anyFundings = z.array(
 /** @param spec the market whose decimals make the numbers exact */
 export function accountSchemas(spec: MarketSpec): AccountSchemas {
   const row = rowSchemas(spec);
+  const rows = {
+    fills: z.array(row.fill),
+    openOrders: z.array(row.openOrder),
+    fundings: z.array(row.funding),
+    orderUpdates: z.array(row.orderUpdate),
+  };
   const ours = (item: { readonly coin: string }): boolean => item.coin === spec.market;
   return {
     fills: (value) =>
-      parseWire(z.array(row.fill), parseWire(anyRows, value, "fills").filter(ours), "fills"),
+      parseWire(rows.fills, parseWire(anyRows, value, "fills").filter(ours), "fills"),
     openOrders: (value) =>
       parseWire(
-        z.array(row.openOrder),
+        rows.openOrders,
         parseWire(anyRows, value, "open orders").filter(ours),
         "open orders",
       ),
     orderStatus: (value) => parseWire(row.orderStatus, value, "order status"),
     clearinghouse: (value) => readClearinghouse(value, spec, row.position),
     fundings: (value) =>
-      parseWire(
-        z.array(row.funding),
-        parseWire(anyFundings, value, "funding").filter(ours),
-        "funding",
-      ),
+      parseWire(rows.fundings, parseWire(anyFundings, value, "funding").filter(ours), "funding"),
     orderUpdates: (value) =>
       parseWire(
-        z.array(row.orderUpdate),
+        rows.orderUpdates,
         parseWire(anyUpdates, value, "order updates").filter((item) => ours(item.order)),
         "order updates",
       ),

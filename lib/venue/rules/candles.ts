@@ -17,9 +17,27 @@ type Bar = {
   trades: number;
 };
 
+/** Sums over the bars but the newest that start after `afterMs`, the first of them at `firstMs`. */
+type Ended = {
+  readonly bars: number;
+  readonly afterMs: number;
+  readonly firstMs: number;
+  readonly lots: number;
+  readonly ntl: number;
+  readonly firstPx: PxTicks | null;
+};
+
 /** One-minute bars of a market, made from its trades; minutes without trades have none. */
 export class Candles {
   readonly #bars: Bar[] = [];
+  #ended: Ended = {
+    bars: -1,
+    afterMs: Infinity,
+    firstMs: Infinity,
+    lots: 0,
+    ntl: 0,
+    firstPx: null,
+  };
 
   add(px: PxTicks, lots: SizeLots, timeMs: Ms): void {
     const startMs = timeMs - (timeMs % MINUTE_MS);
@@ -69,17 +87,37 @@ export class Candles {
 
   /** Volume of the bars that start at or after `fromMs`, and the first open among them. */
   since(fromMs: number): { lots: number; ntl: number; firstPx: PxTicks | null } {
+    const forming = this.#bars.at(-1);
+    if (forming === undefined || forming.startMs < fromMs)
+      return { lots: 0, ntl: 0, firstPx: null };
+    const { lots, ntl, firstPx } = this.#endedSince(fromMs);
+    const { volume, ntl: formingNtl, open } = forming;
+    return { lots: lots + volume, ntl: ntl + formingNtl, firstPx: firstPx ?? pxTicks(open) };
+  }
+
+  /** The same of all bars but the newest: it is asked for every second and changes once a minute. */
+  #endedSince(fromMs: number): Ended {
+    const { bars, afterMs, firstMs } = this.#ended;
+    if (bars === this.#bars.length && fromMs > afterMs && fromMs <= firstMs) return this.#ended;
     let lots = 0;
     let ntl = 0;
-    let firstPx: PxTicks | null = null;
-    for (let index = this.#bars.length - 1; index >= 0; index -= 1) {
+    let index = this.#bars.length - 2;
+    for (; index >= 0; index -= 1) {
       const bar = this.#bars[index];
       if (bar === undefined || bar.startMs < fromMs) break;
-      firstPx = pxTicks(bar.open);
       lots += bar.volume;
       ntl += bar.ntl;
     }
-    return { lots, ntl, firstPx };
+    const first = index + 1 < this.#bars.length - 1 ? this.#bars[index + 1] : undefined;
+    this.#ended = {
+      bars: this.#bars.length,
+      afterMs: this.#bars[index]?.startMs ?? -Infinity,
+      firstMs: this.#bars[index + 1]?.startMs ?? Infinity,
+      lots,
+      ntl,
+      firstPx: first === undefined ? null : pxTicks(first.open),
+    };
+    return this.#ended;
   }
 }
 

@@ -157,10 +157,11 @@ export class Gateway {
    */
   advanceTo(nowMs: number): void {
     for (;;) {
-      const nextMs = this.#nextEventMs();
+      const blockMs = this.venue.nextWorkMs() ?? Infinity;
+      const nextMs = Math.min(blockMs, this.#releases.nextMs(), this.#hub.nextMs());
       if (nextMs > nowMs) break;
       this.#nowMs = Math.max(this.#nowMs, nextMs);
-      if ((this.venue.nextWorkMs() ?? Infinity) <= nextMs) this.venue.advanceTo(ms(nextMs));
+      if (blockMs <= nextMs) this.venue.advanceTo(ms(nextMs));
       this.#hub.onTime(nextMs);
       this.#releases.runTo(nextMs);
     }
