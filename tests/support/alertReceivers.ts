@@ -16,6 +16,7 @@ export type AlertReceivers = {
   readonly env: Readonly<Record<string, string>>;
   /** What the next requests of a channel are answered with; then 200 again. */
   readonly answerNext: (channel: string, ...statuses: number[]) => void;
+  readonly clear: () => void;
   readonly stop: () => Promise<void>;
 };
 
@@ -34,7 +35,8 @@ export function startReceivers(): AlertReceivers {
       const status = answers.get(channel)?.shift() ?? 200;
       const body = await request.text();
       // A refusal repeats the address, as services and proxies do.
-      if (status !== 200) return new Response(`no: ${request.url}`, { status });
+      if (status !== 200)
+        return new Response(`no: ${request.url}`, { status, headers: refusalHeaders(status) });
       received.push({
         channel,
         path: pathname,
@@ -52,11 +54,19 @@ export function startReceivers(): AlertReceivers {
     of: (channel) => received.filter((one) => one.channel === channel),
     env: basicEnv(`http://127.0.0.1:${http.port}`, smtp.port),
     answerNext: (channel, ...statuses) => answers.set(channel, statuses),
+    clear: () => {
+      received.length = 0;
+      answers.clear();
+    },
     stop: async () => {
       await http.stop(true);
       smtp.stop();
     },
   };
+}
+
+function refusalHeaders(status: number): Readonly<Record<string, string>> {
+  return status === 429 ? { "retry-after": "7" } : {};
 }
 
 function channelAt(path: string): string {
