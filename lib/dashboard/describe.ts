@@ -43,20 +43,6 @@ function reasonText(why: QuoteReason, szDecimals: number): string {
   ].join(" · ");
 }
 
-/** The figures that matter most, of the sides that were quoted; empty when there are none. */
-export function shortReason(decision: Decision): string {
-  const sides = [
-    ["bid", decision.bid?.why],
-    ["ask", decision.ask?.why],
-  ] as const;
-  return sides
-    .flatMap(([side, why]) => {
-      if (why === null || why === undefined) return [];
-      return [`${side} half-spread ${bpsText(why.halfSpreadBps)}, edge ${sign(why.edgeBps)} bp`];
-    })
-    .join(" · ");
-}
-
 /** Reason figures of both sides of a decision, each with its side's name; empty when there are none. */
 export function decisionReasons(decision: Decision, szDecimals: number): readonly string[] {
   const out: string[] = [];

@@ -25,6 +25,7 @@ export const START_MS = Date.UTC(2026, 10, 23, 14, 30);
 export const RUN: RunInfo = {
   mode: "paper",
   feed: "simulated market",
+  source: "simulated",
   seed: 7,
   spec: SPEC,
   startedMs: START_MS,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { decisionReasons, decisionText, shortReason } from "../../lib/dashboard/describe.ts";
+import { decisionReasons, decisionText } from "../../lib/dashboard/describe.ts";
 import { PageStore } from "../../lib/dashboard/page/store.ts";
 import type { Decision, Delta, Snapshot } from "../../lib/dashboard/types.ts";
 import { ms } from "../../lib/units/numbers.ts";
@@ -32,7 +32,6 @@ describe("the feed behind the dashboard", () => {
     );
     expect(decisionReasons(placed, 3)).toHaveLength(2);
     expect(decisionReasons(placed, 3)[0]).toContain("half-spread 1.50 · fee 0.30 · adverse 0.29");
-    expect(shortReason(placed)).toStartWith("bid half-spread 1.50, edge +0.91 bp");
   });
 
   test("a refusal that repeats is one line with a count, and other lines do not break it", () => {

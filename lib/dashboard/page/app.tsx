@@ -33,19 +33,21 @@ export function App(): JSX.Element {
             <EquityChart />
             <Volatility />
           </div>
-          <div class="stack">
-            <Book />
-            <Risk />
-            <Markouts />
-          </div>
-          <div class="stack">
-            <Profit />
-            <Account />
-            <Actions />
-            <Machine />
-          </div>
-          <div class="stack log-row">
-            <Log />
+          <div class="side">
+            <div class="stack">
+              <Book />
+              <Risk />
+              <Markouts />
+            </div>
+            <div class="stack">
+              <Profit />
+              <Account />
+              <Actions />
+              <Machine />
+            </div>
+            <div class="stack log-row">
+              <Log />
+            </div>
           </div>
         </div>
       </main>

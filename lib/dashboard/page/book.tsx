@@ -134,7 +134,6 @@ export function Book(): JSX.Element {
     <section class="panel" aria-labelledby="book-title">
       <div class="title">
         <h2 id="book-title">Order book</h2>
-        <p class="dim">ours, and the queue in front</p>
         <button
           type="button"
           aria-pressed={whole}

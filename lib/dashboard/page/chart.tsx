@@ -107,6 +107,7 @@ function drawPast(chart: uPlot, colour: string): void {
   ctx.save();
   ctx.strokeStyle = colour;
   ctx.lineWidth = 1.5 * devicePixelRatio;
+  ctx.setLineDash([]);
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);
   ctx.lineTo(x, bbox.top + bbox.height);
@@ -224,7 +225,7 @@ export function Chart(props: ChartProps): JSX.Element {
         chart?.setScale("x", xRange());
       });
       if (performance.now() - toldMs > SUMMARY_EVERY_MS && told !== null) {
-        toldMs = performance.now();
+        if (rows.t.length > 0) toldMs = performance.now();
         told.textContent = summaryText(chart, props.parts(palette));
       }
     };

@@ -5,7 +5,7 @@ import type { SampleRows } from "../types.ts";
 import { Chart, translucent } from "./chart.tsx";
 import type { ChartParts, Colour } from "./chart.tsx";
 import { ChartPanel, line } from "./charts.tsx";
-import { store, unit } from "./context.ts";
+import { store } from "./context.ts";
 import { shownFigures } from "./past.ts";
 
 /** The peak follows from both: equity is the peak less its share of drawdown. */
@@ -58,10 +58,8 @@ export function EquityChart(): JSX.Element {
       title="Equity and drawdown"
       readout={
         <>
-          <span>
-            {moneyText(shownFigures.value.equity)} {unit.value}
-          </span>
-          <span class="key fees">peak of the run</span>
+          <span>{moneyText(shownFigures.value.equity)}</span>
+          <span class="key fees">peak</span>
           <span class="dim">
             drawdown day {percentText(account?.drawdownDay ?? null, 2)} of{" "}
             {percentText(limits?.reduceOnlyDrawdown ?? null, 0)}, run{" "}

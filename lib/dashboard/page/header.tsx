@@ -110,8 +110,9 @@ function runNotices(): readonly Notice[] {
   }
   const notices: Notice[] = [];
   for (const [name, state] of Object.entries(run.feeds)) {
-    const word = `The ${name} feed is ${state}: quotes are pulled until it is back.`;
-    if (state !== "live") notices.push({ tone: "bad", word, text: word });
+    const word = `The ${name} feed is ${state}`;
+    const text = `${word}: quotes are pulled until it is back.`;
+    if (state !== "live") notices.push({ tone: "bad", word, text });
   }
   if (run.reconcileFailure !== null)
     notices.push({

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { decisionReasons, decisionText, shortReason } from "../describe.ts";
+import { decisionReasons, decisionText } from "../describe.ts";
 import { countText, priceText, timeText } from "../format.ts";
 import { TOPIC_OF } from "../rings.ts";
 import type { DecisionTopic } from "../rings.ts";
@@ -63,7 +63,6 @@ function Line(props: { readonly decision: Decision }): JSX.Element {
         {text}
         {times !== "" && <span class="dim">{times}</span>}
       </span>
-      <span class="figures-inline">{shortReason(decision)}</span>
     </>
   );
   return (

@@ -9,7 +9,7 @@ const WIDTH = 256;
 const HEIGHT = 46;
 
 function edgeText(edgeMs: number): string {
-  return edgeMs < 1000 ? `${edgeMs}` : `${edgeMs / 1000}k`;
+  return edgeMs < 1000 ? `${edgeMs}` : `${Math.round(edgeMs / 1000)} s`;
 }
 
 /** Share of the values per span, as bars; the spans double. */
@@ -75,12 +75,14 @@ export function Machine(): JSX.Element {
   const workers = runtime?.workers;
   const histograms = runtime?.histograms;
   return (
-    <Panel id="latency" title="Latency and workers">
+    <Panel id="latency" present title="Latency and workers">
       <table class="grid">
         <caption class="hidden">Latency percentiles</caption>
         <thead>
           <tr>
-            <th scope="col">milliseconds</th>
+            <th scope="col">
+              <span class="hidden">What</span>
+            </th>
             <th scope="col">p50</th>
             <th scope="col">p99</th>
           </tr>
@@ -88,8 +90,8 @@ export function Machine(): JSX.Element {
         <tbody>
           <PercentileRow label="Event to wire" of={runtime?.latencyMs.eventToWire} />
           <PercentileRow label="Round trip" of={runtime?.latencyMs.roundTrip} />
-          <PercentileRow label="Batch waits for a worker" of={workers?.waitMs} />
-          <PercentileRow label="Worker busy with a batch" of={workers?.runMs} />
+          <PercentileRow label="Wait for a worker" of={workers?.waitMs} />
+          <PercentileRow label="Worker on a batch" of={workers?.runMs} />
         </tbody>
       </table>
       {histograms !== undefined && (

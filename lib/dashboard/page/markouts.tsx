@@ -169,7 +169,7 @@ export function Markouts(): JSX.Element {
   const bids = markoutCurve(points, "bid");
   const asks = markoutCurve(points, "ask");
   return (
-    <Panel id="markouts" title="Markouts, bp">
+    <Panel id="markouts" present title="Markouts, bp">
       {points.length === 0 ? (
         <p class="empty">No fill is old enough yet.</p>
       ) : (

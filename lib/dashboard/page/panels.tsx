@@ -11,17 +11,26 @@ import {
 } from "../format.ts";
 import { store, unit } from "./context.ts";
 import { toneOf } from "./header.tsx";
+import { pastMs, shownFigures, shownPnl } from "./past.ts";
+
+/** Beside the heading of what stays in the present while the page looks back. */
+export function PresentTag(): JSX.Element | null {
+  return pastMs.value === null ? null : <span class="tag">as of now</span>;
+}
 
 /** A box with a heading. */
 export function Panel(props: {
   readonly id: string;
   readonly title: string;
+  /** Shows the present also while the page looks back, and says so. */
+  readonly present?: boolean;
   readonly children: ComponentChildren;
 }): JSX.Element {
   return (
     <section class="panel" aria-labelledby={`${props.id}-title`}>
       <div class="title">
         <h2 id={`${props.id}-title`}>{props.title}</h2>
+        {props.present === true && <PresentTag />}
       </div>
       {props.children}
     </section>
@@ -88,7 +97,7 @@ function Meter(props: {
 
 export function Profit(): JSX.Element {
   const ledger = store.live.ledger.value;
-  const pnl = ledger?.pnl;
+  const pnl = shownPnl.value ?? undefined;
   const money = (value: number | undefined): string => signedMoneyText(value ?? null);
   const markout = ledger?.markoutBps;
   return (
@@ -129,8 +138,11 @@ export function Profit(): JSX.Element {
 export function Risk(): JSX.Element {
   const risk = store.live.risk.value;
   const ledger = store.live.ledger.value;
-  const now = store.live.clock.value?.nowMs ?? 0;
-  if (risk === null)
+  const { mode, reason, sinceMs } = shownFigures.value;
+  const atMs = pastMs.value;
+  const now = atMs ?? store.live.clock.value?.nowMs ?? 0;
+  const history = (risk?.history ?? []).filter((change) => change.atMs <= now);
+  if (risk === null || mode === null)
     return (
       <Panel id="risk" title="Risk">
         <p class="empty">Not known yet.</p>
@@ -139,21 +151,23 @@ export function Risk(): JSX.Element {
   return (
     <Panel id="risk" title="Risk">
       <p class="mode-line">
-        <span class={`tag mode ${risk.mode}`}>{risk.mode}</span> {risk.reason}
-        {risk.sinceMs > 0 && <span class="dim"> · for {spanText(now - risk.sinceMs)}</span>}
+        <span class={`tag mode ${mode}`}>{mode}</span> {reason}
+        {sinceMs !== null && sinceMs > 0 && (
+          <span class="dim"> · for {spanText(now - sinceMs)}</span>
+        )}
       </p>
-      {risk.operatorReduceOnly !== null && (
+      {atMs === null && risk.operatorReduceOnly !== null && (
         <p>Reduce-only by the operator: {risk.operatorReduceOnly}</p>
       )}
       <Pairs caption="Streaks">
         <Pair label="Losing round trips in a row">{countText(ledger?.lossStreak ?? null)}</Pair>
       </Pairs>
-      {risk.history.length === 0 ? (
-        <p class="empty">The mode has not changed in this run.</p>
+      {history.length === 0 ? (
+        <p class="empty">The mode {atMs === null ? "has" : "had"} not changed in this run.</p>
       ) : (
         // A scrolling region has to be reachable with the keyboard.
         <ol class="history" tabIndex={0} aria-label="Changes of the risk mode, newest first">
-          {risk.history.slice(0, 12).map((change) => (
+          {history.slice(0, 12).map((change) => (
             <li key={change.atMs + change.to} title={dateTimeText(change.atMs)}>
               <time dateTime={new Date(change.atMs).toISOString()}>{timeText(change.atMs)}</time>{" "}
               {change.from} → <strong>{change.to}</strong> <span class="dim">{change.reason}</span>
@@ -173,7 +187,7 @@ export function Account(): JSX.Element {
   const failure = account?.failure ?? null;
   const cap = limits?.marginCap ?? 1;
   return (
-    <Panel id="account" title={`Margin, ${unit.value}`}>
+    <Panel id="account" present title={`Margin, ${unit.value}`}>
       {failure !== null && <p class="bad">Margin unread: {failure}</p>}
       <Meter
         label="Margin in use"
@@ -206,7 +220,7 @@ export function Actions(): JSX.Element {
   const share = budget === null || budget.cap === 0 ? null : 1 - budget.left / budget.cap;
   const runway = budget?.runwayHours ?? null;
   return (
-    <Panel id="actions" title="Action budget">
+    <Panel id="actions" present title="Action budget">
       <Meter
         label="Actions used"
         value={share}

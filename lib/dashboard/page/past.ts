@@ -1,6 +1,6 @@
 import { batch, computed, effect, signal } from "@preact/signals";
 import type { Level } from "../../messages/market.ts";
-import type { BookRow, LiveView, OrderRow, SampleColumn } from "../types.ts";
+import type { BookRow, LiveView, OrderRow, PnlView, SampleColumn } from "../types.ts";
 import { RISK_MODES } from "../types.ts";
 import { sampleRows } from "../samples.ts";
 import type { PastView } from "../stories.ts";
@@ -149,6 +149,7 @@ export const shownFigures = computed(() => {
       fills: ledger.value?.fills.count ?? null,
       mode: risk.value?.mode ?? null,
       reason: risk.value?.reason ?? "",
+      sinceMs: risk.value?.sinceMs ?? null,
     };
   const row = sampleThen.value;
   const then = past.value;
@@ -163,6 +164,23 @@ export const shownFigures = computed(() => {
     fills: ledger.value === null ? null : ledger.value.fills.count - later,
     mode: then?.mode?.mode ?? RISK_MODES[row?.mode ?? 0] ?? null,
     reason: then?.mode?.reason ?? "no change is recorded before",
+    sinceMs: then?.mode?.sinceMs ?? null,
+  };
+});
+
+/** Profit and its parts, now or then. */
+export const shownPnl = computed((): PnlView | null => {
+  if (pastMs.value === null) return store.live.ledger.value?.pnl ?? null;
+  const row = sampleThen.value;
+  if (row === null) return null;
+  const { total, spread, adverse, inventory, funding, fees } = row;
+  return {
+    total: total ?? 0,
+    spread: spread ?? 0,
+    adverse: adverse ?? 0,
+    inventory: inventory ?? 0,
+    funding: funding ?? 0,
+    fees: fees ?? 0,
   };
 });
 

@@ -8,7 +8,7 @@ import { Chart, translucent } from "./chart.tsx";
 import type { ChartParts, Colour } from "./chart.tsx";
 import { ChartPanel, line } from "./charts.tsx";
 import { store } from "./context.ts";
-import { Pair, Pairs } from "./panels.tsx";
+import { Pair, Pairs, PresentTag } from "./panels.tsx";
 
 function columns(rows: SampleRows): (readonly (number | null)[])[] {
   const { volForecast, volLow, volHigh, volRealised } = rows.columns;
@@ -29,7 +29,7 @@ function parts(colours: Readonly<Record<Colour, string>>): ChartParts {
       let high = 0;
       for (const column of chart.data.slice(1))
         for (const value of column) high = Math.max(high, value ?? 0);
-      return [0, Math.max(high * 1.1, 0.01)];
+      return [0, high === 0 ? 1 : high * 1.1];
     },
     yText: (value) => bpsText(value),
     readout: ([high = null, low = null, forecast = null, realised = null]) =>
@@ -85,7 +85,12 @@ function Provenance(props: { readonly vol: VolView }): JSX.Element {
 export function Volatility(): JSX.Element {
   const vol = store.live.runtime.value?.vol ?? null;
   return (
-    <ChartPanel id="volatility" title="Volatility" readout={<Readout vol={vol} />}>
+    <ChartPanel
+      id="volatility"
+      title="Volatility"
+      readout={<Readout vol={vol} />}
+      tools={<PresentTag />}
+    >
       <Chart
         label="Forecast volatility with its band, and what it came to"
         height={120}

@@ -60,6 +60,29 @@ function sentText({ order }: OrderStory, sz: number): string {
   return `${side} ${sizeText(sizeLots, sz)} at ${priceText(pxTicks, sz)}, ${kind}${reduceOnly ? ", reduce-only" : ""}`;
 }
 
+/** Ids of other orders are long and lead on to them. */
+function Linked(props: { readonly text: string }): JSX.Element {
+  return (
+    <>
+      {props.text.split(/(0x[0-9a-f]{32})/).map((piece) =>
+        piece.startsWith("0x") ? (
+          <button
+            key={piece}
+            type="button"
+            class="link"
+            title={piece}
+            onClick={() => void explainOrder(piece)}
+          >
+            another order (…{piece.slice(-4)})
+          </button>
+        ) : (
+          piece
+        ),
+      )}
+    </>
+  );
+}
+
 function Life(props: { readonly told: OrderStory }): JSX.Element {
   const { happenings, fills } = props.told;
   const sz = szDecimals.value;
@@ -77,7 +100,7 @@ function Life(props: { readonly told: OrderStory }): JSX.Element {
           <button type="button" title={momentText(atMs)} onClick={() => lookAt(atMs)}>
             {momentText(atMs).slice(11)}
           </button>{" "}
-          {text}
+          <Linked text={text} />
         </li>
       ))}
     </ol>
