@@ -1,4 +1,4 @@
-import { actionsLeft } from "../lib/core/budget.ts";
+import { actionsLeft, cancelsLeft } from "../lib/core/budget.ts";
 import type { ClosingPlan } from "../lib/core/closing.ts";
 import { countClosing } from "../lib/core/closingState.ts";
 import type { DesiredQuote } from "../lib/core/quotePlan.ts";
@@ -23,10 +23,12 @@ export function closeOut(plan: ClosingPlan, event: Event, state: BotState, param
   const orders = Object.values(state.orders.working);
   const resting = orders.filter((order) => order.phase === "resting");
   const kept = quote === null ? null : orderToKeep(quote, resting);
-  const why = whyWait(orders, event, state, params);
+  const cancelsFirst = whyCancelsFirst(quote, kept, resting, state);
+  const why = whyWait(orders, event, state, params) ?? cancelsFirst;
   const fits = quote !== null && kept !== null && matches(quote, kept, params);
   const sends = quote !== null && !fits && why === null;
-  const stays = kept !== null && (fits || !sends || quote?.tif === "Alo");
+  const makesWay = quote?.tif === "Ioc" && (sends || cancelsFirst !== null);
+  const stays = kept !== null && (fits || !makesWay);
   const commands: Command[] = resting
     .filter((order) => !(stays && order === kept))
     .map(({ cloid }) => ({ kind: "cancel", cloid }));
@@ -96,6 +98,18 @@ function whyWait(
   const slow = spent || actionsLeft(state.account, params) < 1;
   const paceMs = slow ? params.closingSlowMs : params.requoteMinMs;
   return event.atMs - state.orders.lastQuoteMs < paceMs ? "the last change is too recent" : null;
+}
+
+/** Where even cancels are throttled, one action passes in ten seconds: an order waits for the last cancel. */
+function whyCancelsFirst(
+  quote: DesiredQuote | null,
+  kept: WorkingOrder | null,
+  resting: readonly WorkingOrder[],
+  { account }: BotState,
+): string | null {
+  const moved = quote?.tif === "Alo" ? kept : null;
+  const others = resting.some((order) => order !== moved);
+  return others && cancelsLeft(account) < 1 ? "cancels go first, one in ten seconds" : null;
 }
 
 /**

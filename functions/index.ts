@@ -1,3 +1,4 @@
+import { arbitrate } from "../lib/core/arbiter.ts";
 import { markLedger } from "../lib/core/ledger.ts";
 import { settleMarkouts } from "../lib/core/quality.ts";
 import type { Event } from "../lib/messages/events.ts";
@@ -24,10 +25,13 @@ import { midOf, withLedger, withQuality } from "./withSlices.ts";
 
 /**
  * The bot as a function: one event, the state before, the settings; the state after and what should be done. Before
- * the event's own handler the position is valued at the market that the event carries.
+ * the event's own handler the position is valued at the market that the event carries; after it one arbiter says which
+ * cancels go now.
  */
-export const dispatch: AnyHandler = (event, state, params) =>
-  handle(event, valued(event, state, params), params);
+export const dispatch: AnyHandler = (event, state, params) => {
+  const step = handle(event, valued(event, state, params), params);
+  return { ...step, commands: arbitrate(step.commands, event, step.state) };
+};
 
 function valued(event: Event, state: BotState, params: Params): BotState {
   const mid = midOf(state, event.view);

@@ -21,7 +21,7 @@ const PLENTY = 2;
 const PRICE_FLOOR = 0.1;
 const PRICE_CAP = 1e6;
 /** Once the budget is used up the venue lets one action through in so many milliseconds. */
-const THROTTLED_EVERY_MS = 10_000;
+export const THROTTLED_EVERY_MS = 10_000;
 /** The venue sells actions at this price, micro-USD (`reserveRequestWeight`). */
 const RESERVED_ACTION_MICRO_USD = 500;
 
@@ -33,6 +33,16 @@ export function actionsLeft(account: AccountSlice, params: Params): number {
   const { budget, usedSinceRead } = account;
   if (budget === null) return params.cancelReserve + UNREAD_ALLOWANCE - usedSinceRead;
   return budget.cap - budget.used - usedSinceRead;
+}
+
+/** The venue takes cancels beyond the cap up to twice it, at most so many more (hyperliquid rate limits). */
+const CANCEL_EXTRA = 100_000;
+
+/** Cancels that the venue takes without throttling; without end until its count has been read. */
+export function cancelsLeft({ budget, usedSinceRead }: AccountSlice): number {
+  if (budget === null) return Infinity;
+  const { cap, used } = budget;
+  return Math.min(cap + CANCEL_EXTRA, 2 * cap) - used - usedSinceRead;
 }
 
 /** Actions that places and modifies may use: what is left beyond the reserve for cancels. */

@@ -99,8 +99,7 @@ function closingOrder(
   const room = lots - exposureOf(working).plain[side];
   const size = orderLots(pxTicks, wanted, lots, room);
   const meetsOwn = crosses(side, pxTicks, bestOwnTicks(working, opposite(side)));
-  if (size === 0 || meetsOwn)
-    return { quote: null, obstacle: "ordinary orders are still being cancelled" };
+  if (size === 0 || meetsOwn) return { quote: null, obstacle: cancelObstacle(state) };
   const quote: DesiredQuote = {
     side,
     pxTicks,
@@ -111,6 +110,12 @@ function closingOrder(
     reason: reduceReason(market, side, pxTicks, taking, params),
   };
   return { quote, obstacle: priced.obstacle };
+}
+
+function cancelObstacle({ orders }: BotState): string {
+  const refused = orders.cancelRefusals ?? null;
+  const what = "ordinary orders are still being cancelled";
+  return refused === null ? what : `${what}, and the venue refuses: ${refused.text}`;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Params } from "../messages/params.ts";
 import type { BotState, ClosingState } from "../messages/state.ts";
 import { ms } from "../units/numbers.ts";
 import type { Ms } from "../units/numbers.ts";
+import { lasts } from "./arbiter.ts";
 import { closingObstacle } from "./closing.ts";
 import type { Moment } from "./safety.ts";
 
@@ -17,7 +18,8 @@ export function trackClosing(state: BotState, moment: Moment, params: Params): B
   const closing = nextClosing(state, moment.atMs);
   const before = state.risk.closing ?? null;
   const tracked = closing === before ? state : { ...state, risk: { ...state.risk, closing } };
-  const alarm = closing === null ? null : alarmOf(tracked, closing, moment, params);
+  const closingAlarm = closing === null ? null : alarmOf(tracked, closing, moment, params);
+  const alarm = closingAlarm ?? cancelAlarm(tracked, moment, params);
   const held = state.risk.alarm ?? null;
   if (alarm === held) return tracked;
   return { ...tracked, risk: { ...tracked.risk, alarm } };
@@ -47,6 +49,14 @@ function startClosing(mode: ClosingState["mode"], lots: number, nowMs: Ms): Clos
     retryMs: nowMs,
     postOnlyUntilMs: ms(0),
   };
+}
+
+/** Orders that should go and do not, for as long as a position may take that has to go. */
+function cancelAlarm({ orders }: BotState, { atMs }: Moment, params: Params): string | null {
+  const refused = orders.cancelRefusals ?? null;
+  if (refused === null || !lasts(refused, atMs)) return null;
+  if (atMs - refused.sinceMs < params.closingAlarmMs) return null;
+  return `orders of ours cannot be cancelled: ${refused.text}`;
 }
 
 /** Null while the position goes as it should. The words change only with the cause, never with the clock. */

@@ -20,6 +20,15 @@ export type RunSlice = {
   readonly reconciledMs: Ms | null;
 };
 
+/** The venue refuses to cancel what still rests: since when, how often in a row, and in which words. */
+export type CancelRefusals = {
+  readonly count: number;
+  readonly text: string;
+  readonly sinceMs: Ms;
+  /** No cancel before this time. */
+  readonly retryMs: Ms;
+};
+
 export type OrdersSlice = {
   readonly working: { readonly [cloid: Cloid]: WorkingOrder };
   /** Orders of ours that the venue listed and we had no record of, being cancelled by oid. */
@@ -27,6 +36,8 @@ export type OrdersSlice = {
   readonly lastQuoteMs: Ms;
   /** Nothing is placed before this time: the venue refused an order for a reason that time may cure. */
   readonly holdPlacesUntilMs: Ms;
+  /** Absent while cancels are taken. */
+  readonly cancelRefusals?: CancelRefusals | null | undefined;
 };
 
 /** Profit since the account was first read. Half micro-USD so that a mid at half a tick stays exact. */

@@ -37,6 +37,9 @@ const Orders = sliceOf<"orders">({
   strays: z.array(Whole),
   lastQuoteMs: Whole,
   holdPlacesUntilMs: Whole,
+  cancelRefusals: z
+    .object({ count: Whole, text: z.string(), sinceMs: Whole, retryMs: Whole })
+    .nullish(),
 });
 
 const SideToxicity = z.object({

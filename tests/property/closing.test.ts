@@ -22,6 +22,9 @@ const MOODS: readonly Mood[] = [
   "unanswered",
   "lost",
   "crossed",
+  "busy",
+  "exhausted",
+  "cancelsRefused",
 ];
 
 function hold(condition: boolean, statement: () => string): void {
@@ -132,7 +135,7 @@ class Way {
 
 type Move =
   | { readonly kind: "wait"; readonly ms: number; readonly mid: number }
-  | { readonly kind: "mood"; readonly mood: Mood }
+  | { readonly kind: "moods"; readonly moods: readonly Mood[] }
   | { readonly kind: "trade"; readonly index: number; readonly lots: number }
   | { readonly kind: "hear" | "settle" | "margin" };
 
@@ -147,7 +150,11 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
   {
     weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("mood" as const), mood: fc.constantFrom(...MOODS) }),
+    // Two at once: throttled and post-only, a thin book and cancels that are refused, …
+    arbitrary: fc.record({
+      kind: fc.constant("moods" as const),
+      moods: fc.array(fc.constantFrom(...MOODS), { minLength: 1, maxLength: 2 }),
+    }),
   },
   {
     weight: 2,
@@ -180,8 +187,8 @@ function play(way: Way, next: Move): void {
     case "wait":
       way.venue.midTicks += next.mid;
       return way.wait(next.ms);
-    case "mood":
-      way.venue.mood = next.mood;
+    case "moods":
+      way.venue.moods = next.moods;
       return;
     case "trade":
       return way.venue.trade(next.index, next.lots);
@@ -248,6 +255,86 @@ describe("the way to flat", () => {
     },
   );
 
+  test.each([
+    [["exhausted", "thin"], null],
+    [["exhausted", "postOnly"], /Only post-only orders allowed/],
+    [["throttled", "postOnly"], /Too many cumulative requests|Only post-only orders allowed/],
+    [["busy", "thin"], /HTTP 429: too many requests/],
+    [["cancelsRefused", "thin"], /Too many cumulative requests/],
+    [["cancelsRefused", "postOnly"], /Too many cumulative requests/],
+  ] as const)("%s at once, with ordinary orders still resting: flat, or why not", (moods, why) => {
+    const way = new Way(200, [
+      ["bid", 40],
+      ["ask", 60],
+      ["ask", 90],
+    ]);
+    way.venue.moods = moods;
+    way.tell("flatten");
+    for (let n = 0; n < 700 && !way.isDone(); n++) {
+      way.wait(1_000, n % 5 === 4 ? "margin" : "book");
+      way.hear();
+    }
+    if (why === null) expect(way.isDone()).toBe(true);
+    if (!way.isDone()) expect(way.state.risk.alarm).toMatch(why ?? /never/);
+    // One action in ten seconds, and what it takes to notice.
+    if (!way.isDone()) expect(way.venue.actions).toBeLessThanOrEqual(700 / 10 + 80);
+  });
+
+  test("refused cancels are asked for again ever more seldom, a person's at once, and an alarm says why", () => {
+    const way = new Way(200, [["bid", 40]]);
+    way.venue.mood = "cancelsRefused";
+    const halt = { op: "halt" } as const;
+    const say = () =>
+      way.step({ ...way.venue.stamp(), kind: "operator", order: halt, reason: "test" });
+    say();
+    const watch = (seconds: number): number => {
+      const before = way.venue.actions;
+      for (let n = 0; n < 10 * seconds; n++) {
+        way.wait(100);
+        way.hear();
+      }
+      return way.venue.actions - before;
+    };
+    expect(watch(10)).toBeLessThanOrEqual(5);
+    const minute = watch(60);
+    expect(minute).toBeWithin(1, 4);
+    expect(way.state.risk.alarm).toMatch(/orders of ours cannot be cancelled: Too many cumulative/);
+    const before = way.venue.actions;
+    say();
+    expect(way.venue.actions).toBe(before + 1);
+    way.venue.mood = "fair";
+    watch(31);
+    expect(way.venue.resting.size).toBe(0);
+    expect(way.state.orders.cancelRefusals).toBeNull();
+    expect(way.state.risk.alarm).toBeNull();
+  });
+
+  test("where even cancels are throttled, one action goes in ten seconds: cancels first, then what reduces", () => {
+    const way = new Way(200, [
+      ["bid", 40],
+      ["ask", 60],
+    ]);
+    way.venue.mood = "exhausted";
+    way.wait(1, "margin");
+    way.tell("flatten");
+    const kinds: string[] = [];
+    let before = way.venue.orders;
+    let actions = way.venue.actions;
+    expect([before, actions]).toEqual([0, 1]);
+    for (let n = 0; n < 600; n++) {
+      way.wait(100, n % 50 === 49 ? "margin" : "book");
+      way.hear();
+      if (way.venue.actions === actions) continue;
+      expect(way.venue.actions).toBe(actions + 1);
+      actions = way.venue.actions;
+      kinds.push(way.venue.orders > before ? "order" : "cancel");
+      before = way.venue.orders;
+    }
+    expect(kinds.slice(0, 2)).toEqual(["cancel", "order"]);
+    expect(kinds.length).toBeLessThanOrEqual(6);
+    expect(way.venue.positionLots).toBe(0);
+  });
+
   test("a thin book is taken slice by slice, and a small rest is closed whole", () => {
     const way = new Way(50, []);
     way.venue.mood = "thin";
@@ -278,4 +365,5 @@ const ALARMS: { readonly [M in Mood]?: RegExp } = {
   unanswered: /still open/,
   lost: /still open/,
   crossed: /still open .*: the book is crossed/,
+  busy: /still open .*: HTTP 429: too many requests/,
 };

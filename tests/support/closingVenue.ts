@@ -18,7 +18,10 @@ export type Mood =
   | "margin"
   | "unanswered"
   | "lost"
-  | "crossed";
+  | "crossed"
+  | "busy"
+  | "exhausted"
+  | "cancelsRefused";
 
 type Resting = {
   readonly cloid: string;
@@ -32,6 +35,7 @@ type Resting = {
 
 const MIN_NOTIONAL = 10_000_000;
 const STEP = 10;
+const EXHAUSTED = "Too many cumulative requests sent (20001 > 20000)";
 
 /**
  * A venue with the measured reduce-only rules (too big is shrunk, wrong side or flat is refused, resting ones shrink
@@ -42,16 +46,26 @@ export class ClosingVenue {
   positionLots: number;
   midTicks = 770_010;
   nowMs = START_MS;
-  mood: Mood = "fair";
-  /** Orders that reached it, refused ones included. */
+  moods: readonly Mood[] = ["fair"];
+  /** Orders that reached it, refused ones included; and actions of any kind. */
   orders = 0;
+  actions = 0;
   flipped = false;
   grown = 0;
   readonly resting = new Map<string, Resting>();
   readonly events: Event[] = [];
   #oid = 100;
   #serial = 0;
+  #passedMs = Number.NEGATIVE_INFINITY;
   #lost: { readonly cloid: string; readonly op: "place" | "modify" | "cancel" }[] = [];
+
+  set mood(mood: Mood) {
+    this.moods = [mood];
+  }
+
+  #is(mood: Mood): boolean {
+    return this.moods.includes(mood);
+  }
 
   constructor(startLots: number, resting: readonly WorkingOrder[]) {
     this.positionLots = startLots;
@@ -81,11 +95,11 @@ export class ClosingVenue {
   }
 
   #levels(side: Side, touch: number): Level[] {
-    if (this.mood === "empty") return this.#own(side);
-    const away = this.mood === "far" ? 20_000 : 0;
+    if (this.#is("empty")) return this.#own(side);
+    const away = this.#is("far") ? 20_000 : 0;
     const first = touch - sideSign(side) * away;
-    const shift = this.mood === "crossed" ? 2 * sideSign(side) * STEP : 0;
-    const lots = this.mood === "thin" ? 7 : 5_000;
+    const shift = this.#is("crossed") ? 2 * sideSign(side) * STEP : 0;
+    const lots = this.#is("thin") ? 7 : 5_000;
     const others = [0, 1, 2].map((i) => ({
       pxTicks: pxTicks(first + shift - sideSign(side) * STEP * i),
       sizeLots: sizeLots(lots),
@@ -121,7 +135,8 @@ export class ClosingVenue {
       kind: "margin",
       reading: this.reading(),
       failure: null,
-      budget: null,
+      // Twice the cap is used up: not even cancels are free.
+      budget: this.#is("exhausted") ? { used: 20_001, cap: 10_000 } : { used: 0, cap: 10_000 },
     };
   }
 
@@ -145,11 +160,16 @@ export class ClosingVenue {
 
   take(command: Approved): void {
     if (command.kind === "readMargin" || command.kind === "reconcile") return;
-    if (command.kind === "cancelOid") return this.#cancelOid(command.oid);
-    if (command.kind === "cancel") return this.#cancel(command.cloid);
+    this.actions++;
+    const refusal = this.#wholeRefusal();
+    if (command.kind === "cancelOid")
+      return refusal === null ? this.#cancelOid(command.oid) : undefined;
+    if (command.kind === "cancel") return this.#cancel(command.cloid, refusal);
     this.orders++;
-    if (this.mood === "unanswered" || this.mood === "lost") {
-      if (this.mood === "unanswered") this.#act(command, false);
+    if (refusal !== null)
+      return this.#tell(command.cloid, command.kind, { result: "rejected", text: refusal });
+    if (this.#is("unanswered") || this.#is("lost")) {
+      if (this.#is("unanswered")) this.#act(command, false);
       else this.#lost.push({ cloid: command.cloid, op: command.kind });
       this.#tell(command.cloid, command.kind, { result: "unresolved", text: "timeout" });
       return;
@@ -161,8 +181,19 @@ export class ClosingVenue {
     for (const order of this.resting.values()) if (order.oid === oid) this.#end(order, "canceled");
   }
 
-  #cancel(cloid: string): void {
+  /** Why nothing of an action acts, whatever it is. */
+  #wholeRefusal(): string | null {
+    if (this.#is("busy")) return "HTTP 429: too many requests";
+    if (!this.#is("exhausted")) return null;
+    if (this.nowMs - this.#passedMs < 10_000) return EXHAUSTED;
+    this.#passedMs = this.nowMs;
+    return null;
+  }
+
+  #cancel(cloid: string, refusal: string | null): void {
     const order = this.resting.get(cloid);
+    const text = refusal ?? (this.#is("cancelsRefused") ? EXHAUSTED : null);
+    if (text !== null) return this.#tell(cloid, "cancel", { result: "rejected", text });
     if (order === undefined)
       return this.#tell(cloid, "cancel", {
         result: "rejected",
@@ -211,9 +242,9 @@ export class ClosingVenue {
     lots: number,
     closable: number,
   ): string | null {
-    if (this.mood === "throttled") return "Too many cumulative requests sent";
-    if (this.mood === "margin") return "Insufficient margin to place order.";
-    if (this.mood === "postOnly" && command.tif === "Ioc")
+    if (this.#is("throttled")) return "Too many cumulative requests sent";
+    if (this.#is("margin")) return "Insufficient margin to place order.";
+    if (this.#is("postOnly") && command.tif === "Ioc")
       return "Only post-only orders allowed immediately after network upgrade";
     if (command.reduceOnly && lots === 0) return "Reduce only order would increase position.";
     const whole = closable > 0 && command.sizeLots >= closable;
