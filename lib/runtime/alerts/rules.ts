@@ -214,6 +214,7 @@ const NONE: readonly Alert[] = [];
 const FEEDS: readonly FeedName[] = ["market", "account"];
 /** Kinds that may be worth an alert though they change no state. */
 const CARRIES_NEWS: ReadonlySet<string> = new Set([
+  "runStarted",
   "outcome",
   "fill",
   "volRetrain",
