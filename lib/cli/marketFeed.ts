@@ -34,9 +34,9 @@ export async function chooseFeed(
   const mirrored = market ?? settings.SYMBOL;
   if (feed === "auto") {
     const url = settings.MAINNET_URL;
-    const why = await upstreamAt(url).whySilent(AUTO_WAIT_MS);
+    const why = await upstreamAt(url, AUTO_WAIT_MS).whySilent();
     if (why === null) return { kind: "mirror", url, market: mirrored };
-    const note = `SIMULATED, because ${url} did not answer: ${why}.`;
+    const note = `SIMULATED instead of mainnet: ${why}.`;
     io.err(`warning: ${note} Nothing here happens on a real market.`);
     return { kind: "sim", seed, note, ...coin };
   }

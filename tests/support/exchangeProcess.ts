@@ -73,7 +73,8 @@ export async function startExchangeProcess(
   words: readonly string[] = [],
   options: CliOptions = {},
 ): Promise<ExchangeProcess> {
-  const cli = startCli(["exchange", "--port", "0", "--json", ...words], options);
+  const port = words.includes("--port") ? [] : ["--port", "0"];
+  const cli = startCli(["exchange", ...port, "--json", ...words], options);
   const url = await until("the exchange says where it is", () => {
     const [line, rest] = cli.stdout().split("\n");
     return rest === undefined
