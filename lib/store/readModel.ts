@@ -42,8 +42,11 @@ export type ReadModel = {
   readonly outboxWith: (text: string) => readonly OutboxRow[];
   /** Events of some kinds whose body contains a text, oldest first. */
   readonly eventsWith: (text: string, kinds: readonly string[]) => readonly InboxRow[];
-  /** Events of some kinds up to a time, oldest first. */
-  readonly eventsUntil: (atMs: number, kinds: readonly string[]) => readonly InboxRow[];
+  /** Events of some kinds after one, oldest first. */
+  readonly eventsAfter: (seq: number, kinds: readonly string[]) => readonly InboxRow[];
+  /** Actions after one, oldest first, and one of them. */
+  readonly outboxAfter: (nonce: number) => readonly OutboxRow[];
+  readonly outboxRow: (nonce: number) => OutboxRow | null;
   /** The newest event at or before a time, and the oldest of all; null when there is none. */
   readonly eventBefore: (atMs: number) => InboxRow | null;
   readonly oldestEvent: () => InboxRow | null;
@@ -111,6 +114,7 @@ export function readModelOf(connection: Connection): ReadModel {
     meta: (key) => query.select().from(meta).where(eq(meta.key, key)).get()?.value ?? null,
     ...reportQueries(connection),
     ...storyQueries(connection),
+    ...pastQueries(connection),
     counts: () =>
       Object.fromEntries(
         Object.entries({ inbox, outbox, fills, decisions, equity }).map(([name, table]) => [
@@ -153,14 +157,11 @@ type StoryQueries = Pick<
   ReadModel,
   | "outboxWith"
   | "eventsWith"
-  | "eventsUntil"
   | "eventBefore"
   | "oldestEvent"
   | "newestEvent"
   | "decisionsUntil"
   | "decisionAfter"
-  | "fillsUntil"
-  | "equityBefore"
 >;
 
 function storyQueries({ query }: Connection): StoryQueries {
@@ -177,13 +178,6 @@ function storyQueries({ query }: Connection): StoryQueries {
         .select()
         .from(inbox)
         .where(and(inArray(inbox.kind, [...kinds]), sql`instr(${inbox.body}, ${text}) > 0`))
-        .orderBy(asc(inbox.seq))
-        .all(),
-    eventsUntil: (atMs, kinds) =>
-      query
-        .select()
-        .from(inbox)
-        .where(and(inArray(inbox.kind, [...kinds]), lte(inbox.atMs, atMs)))
         .orderBy(asc(inbox.seq))
         .all(),
     eventBefore: (atMs) =>
@@ -214,6 +208,26 @@ function storyQueries({ query }: Connection): StoryQueries {
         .orderBy(asc(decisions.id))
         .limit(1)
         .get() ?? null,
+  };
+}
+
+type PastQueries = Pick<
+  ReadModel,
+  "eventsAfter" | "outboxAfter" | "outboxRow" | "fillsUntil" | "equityBefore"
+>;
+
+function pastQueries({ query }: Connection): PastQueries {
+  return {
+    eventsAfter: (seq, kinds) =>
+      query
+        .select()
+        .from(inbox)
+        .where(and(inArray(inbox.kind, [...kinds]), gt(inbox.seq, seq)))
+        .orderBy(asc(inbox.seq))
+        .all(),
+    outboxAfter: (nonce) =>
+      query.select().from(outbox).where(gt(outbox.nonce, nonce)).orderBy(asc(outbox.nonce)).all(),
+    outboxRow: (nonce) => query.select().from(outbox).where(eq(outbox.nonce, nonce)).get() ?? null,
     fillsUntil: (atMs, limit) =>
       query
         .select()

@@ -84,7 +84,7 @@ const TOKEN_KEY = "amm500-token";
 /** Kept for this tab alone, and gone with it. Never in an address, never in a cookie. */
 export const token = signal<string | null>(sessionStorage.getItem(TOKEN_KEY));
 
-export function keepToken(text: string): void {
+function keepToken(text: string): void {
   sessionStorage.setItem(TOKEN_KEY, text);
   token.value = text;
 }

@@ -4,6 +4,7 @@ import type { Reader } from "../../store/readModel.ts";
 import { momentStory } from "./momentStory.ts";
 import { orderStory } from "./orderStory.ts";
 import { pastView } from "./pastView.ts";
+import { RestingIndex } from "./restingIndex.ts";
 
 /**
  * The thread that looks things up in the database: with a connection of its own that can only read, so that a long look
@@ -26,7 +27,7 @@ declare const self: {
 };
 
 let dataDir = "";
-let reader: Reader | null = null;
+let ledger: { readonly read: Reader; readonly resting: RestingIndex } | null = null;
 
 self.addEventListener("message", ({ data }) => {
   if (data.kind === "open") {
@@ -34,20 +35,28 @@ self.addEventListener("message", ({ data }) => {
     return;
   }
   try {
-    reader ??= openReader(dataDir);
-    self.postMessage({ id: data.id, answer: answerTo(reader, data.question) });
+    ledger ??= open();
+    self.postMessage({ id: data.id, answer: answerTo(ledger, data.question) });
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     self.postMessage({ id: data.id, error: text });
   }
 });
 
-function answerTo(read: Reader, question: LedgerQuestion): LedgerAnswer {
+function open(): NonNullable<typeof ledger> {
+  const read = openReader(dataDir);
+  return { read, resting: new RestingIndex(read) };
+}
+
+function answerTo(
+  { read, resting }: NonNullable<typeof ledger>,
+  question: LedgerQuestion,
+): LedgerAnswer {
   switch (question.kind) {
     case "moment":
       return found(momentStory(read, question.atMs, question.side));
     case "past":
-      return found(pastView(read, question.atMs));
+      return found(pastView(read, resting, question.atMs));
     case "order": {
       const story = orderStory(read, question.id);
       if (story !== null) return found(story);

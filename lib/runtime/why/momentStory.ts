@@ -1,7 +1,8 @@
-import type { MomentStory, SentOrder, Silence } from "../../dashboard/stories.ts";
+import type { MomentStory, Silence } from "../../dashboard/stories.ts";
 import type { DecisionRow, ReadModel } from "../../store/readModel.ts";
 import type { Side } from "../../units/grid.ts";
-import { commandsOf, eventOf, marketThen, outcomeOf, sentOrder } from "./stored.ts";
+import { RestingIndex } from "./restingIndex.ts";
+import { eventOf, marketThen } from "./stored.ts";
 
 const REFUSALS_MAX = 5;
 const REFUSALS_WITHIN_MS = 60_000;
@@ -13,7 +14,7 @@ export function momentStory(read: ReadModel, atMs: number, side: Side): MomentSt
   return {
     atMs,
     side,
-    orders: restingAt(read, atMs).filter((order) => order.side === side),
+    orders: new RestingIndex(read).at(atMs).filter((order) => order.side === side),
     silence: silenceAt(read, atMs, side),
     mode: modeAt(read, atMs),
     refusals: refusalsBefore(read, atMs),
@@ -45,54 +46,6 @@ export function refusalsBefore(read: ReadModel, atMs: number): MomentStory["refu
   return read
     .decisionsUntil(atMs, "refusal", REFUSALS_MAX)
     .filter((row) => atMs - row.atMs <= REFUSALS_WITHIN_MS);
-}
-
-/** Ours that rested, asks from the best out, then bids. Follows the exchange's answers up to the moment. A restart begins anew: it cancels what it does not know. */
-export function restingAt(read: ReadModel, atMs: number): readonly SentOrder[] {
-  const resting = new Map<string, SentOrder>();
-  const sent = sentOrders(read, atMs);
-  for (const row of read.eventsUntil(atMs, ["outcome", "orderUpdate", "runStarted"])) {
-    if (row.kind === "runStarted") resting.clear();
-    else if (row.kind === "outcome") follow(outcomeOf(row).outcomes, sent, resting);
-    else {
-      const event = eventOf(row);
-      if (event.kind === "orderUpdate" && event.cloid !== null && event.status !== "open")
-        resting.delete(event.cloid);
-    }
-  }
-  return [...resting.values()].toSorted((a, b) =>
-    a.side === b.side
-      ? (a.pxTicks - b.pxTicks) * (a.side === "bid" ? -1 : 1)
-      : a.side === "ask"
-        ? -1
-        : 1,
-  );
-}
-
-function follow(
-  outcomes: ReturnType<typeof outcomeOf>["outcomes"],
-  sent: ReadonlyMap<string, SentOrder>,
-  resting: Map<string, SentOrder>,
-): void {
-  for (const outcome of outcomes) {
-    const order = sent.get(outcome.cloid);
-    if (outcome.result === "resting" && order !== undefined) resting.set(outcome.cloid, order);
-    if (outcome.op === "cancel" && outcome.result === "cancelled") resting.delete(outcome.cloid);
-    const replaces = order?.replaces;
-    const acted = outcome.result === "resting" || outcome.result === "filled";
-    if (replaces !== undefined && acted) resting.delete(replaces);
-  }
-}
-
-function sentOrders(read: ReadModel, atMs: number): ReadonlyMap<string, SentOrder> {
-  const sent = new Map<string, SentOrder>();
-  for (const row of read.outboxWith('"pxTicks"'))
-    if ((row.sentMs ?? row.nonce) <= atMs)
-      for (const command of commandsOf(row)) {
-        const order = sentOrder(command);
-        if (order !== null) sent.set(order.cloid, order);
-      }
-  return sent;
 }
 
 /** What is not known of a moment, in sentences. */

@@ -1,7 +1,8 @@
 import type { PastOrder, PastView, SentOrder } from "../../dashboard/stories.ts";
 import type { FillRow, ReadModel } from "../../store/readModel.ts";
 import { sideSign } from "../../units/grid.ts";
-import { missingOf, modeAt, refusalsBefore, restingAt, silenceAt } from "./momentStory.ts";
+import { missingOf, modeAt, refusalsBefore, silenceAt } from "./momentStory.ts";
+import type { RestingIndex } from "./restingIndex.ts";
 import { eventOf, marketThen } from "./stored.ts";
 
 const FILLS_SHOWN = 8;
@@ -11,7 +12,7 @@ const FILLS_LOOKED_AT = 2000;
 const READING_AGE_MS_MAX = 120_000;
 
 /** Everything that is stored of one moment: book, quotes of both sides, position, account, mode. */
-export function pastView(read: ReadModel, atMs: number): PastView {
+export function pastView(read: ReadModel, resting: RestingIndex, atMs: number): PastView {
   const row = read.eventBefore(atMs);
   const event = row === null ? null : eventOf(row);
   const view = event?.view ?? null;
@@ -22,7 +23,7 @@ export function pastView(read: ReadModel, atMs: number): PastView {
     atMs,
     book: view === null ? null : { recvMs: view.bookRecvMs, bids: view.bids, asks: view.asks },
     market: event === null ? null : marketThen(event),
-    orders: restingAt(read, atMs).flatMap((order) => leftOf(order, fills)),
+    orders: resting.at(atMs).flatMap((order) => leftOf(order, fills)),
     silence: { bid: silenceAt(read, atMs, "bid"), ask: silenceAt(read, atMs, "ask") },
     mode: modeAt(read, atMs),
     refusals: refusalsBefore(read, atMs),
