@@ -44,8 +44,8 @@ test("paper on a mirror: quotes, stops when the exchange is frozen or killed, an
     env: { ...NO_LIMITS, RISK_DWELL_SECONDS: "0" },
   });
   const { run } = await paper.untilQuoting();
-  expect(run.feed).toContain(`Mirror of the live market ${COIN} at ${upstream.url}`);
-  expect(run.fillModel).toContain("by none while its book is not known");
+  expect(run?.feed).toContain(`Mirror of the live market ${COIN} at ${upstream.url}`);
+  expect(run?.fillModel).toContain("by none while its book is not known");
   const local = readRunFile(dataDir)?.exchange ?? "";
   const known = await feedAt(local);
   expect(known).toMatchObject({ info: { source: "mirrored" }, bookKnown: true });

@@ -47,7 +47,7 @@ test("a recorder that is killed leaves a tape that replays, and the next one goe
       ? readdirSync(market).filter((each) => each.endsWith(".part"))
       : [];
     const path = join(market, name ?? "");
-    return name !== undefined && openTape(path).header.rows > 10 ? path : null;
+    return name !== undefined && openTape(path).header.rows > 0 ? path : null;
   });
   const second = await runCli([...words, "--duration", "1s"]);
   expect(second.code).toBe(2);
@@ -60,9 +60,9 @@ test("a recorder that is killed leaves a tape that replays, and the next one goe
     return TapeInfo.parse(JSON.parse(stdout)).tapes[0]?.header.rows ?? 0;
   };
   const rows = await info(part);
-  expect(rows).toBeGreaterThan(10);
+  expect(rows).toBeGreaterThan(0);
 
-  const next = await runCli([...words, "--duration", "4s", "--rotate", "1s", "--json"]);
+  const next = await runCli([...words, "--duration", "3s", "--rotate", "1s", "--json"]);
   expect({ code: next.code, stderr: next.stderr }).toMatchObject({ code: 0 });
   expect(next.stderr).toContain(`its ${rows} whole rows are`);
   const summary = Summary.parse(JSON.parse(next.stdout));
