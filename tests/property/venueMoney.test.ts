@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Grouping, VenueAction, WireOrder } from "../../lib/venue/rules/types.ts";
+import { propertyRuns, propertyTimeoutMs } from "../support/propertyRuns.ts";
 import { ALICE, ASSET, BOB, CAROL, Exchange } from "../venue/exchange.ts";
 
 /*
@@ -165,18 +166,26 @@ function checkMoney({ venue }: Exchange): void {
         });
 }
 
-test("money is neither made nor lost, whatever is done", () => {
-  fc.assert(
-    fc.property(steps, (script) => void run(script, checkMoney)),
-    { numRuns: 300 },
-  );
-}, 60_000);
+test(
+  "money is neither made nor lost, whatever is done",
+  () => {
+    fc.assert(
+      fc.property(steps, (script) => void run(script, checkMoney)),
+      { numRuns: propertyRuns(300) },
+    );
+  },
+  propertyTimeoutMs(),
+);
 
-test("the same steps give the same state", () => {
-  fc.assert(
-    fc.property(steps, (script) => {
-      expect(run(script, () => {})).toBe(run(script, () => {}));
-    }),
-    { numRuns: 50 },
-  );
-}, 60_000);
+test(
+  "the same steps give the same state",
+  () => {
+    fc.assert(
+      fc.property(steps, (script) => {
+        expect(run(script, () => {})).toBe(run(script, () => {}));
+      }),
+      { numRuns: propertyRuns(50) },
+    );
+  },
+  propertyTimeoutMs(),
+);

@@ -131,11 +131,27 @@ type Options = {
   readonly durationMs?: number;
 };
 
+/** All that came into an exchange, in order: enough to make it again. */
+export type LogEntry =
+  | {
+      readonly what: "credit";
+      readonly account: string;
+      readonly dex: string;
+      readonly usd: string;
+    }
+  | { readonly what: "request"; readonly request: SignedRequest; readonly arrivedMs: number }
+  | { readonly what: "market"; readonly atMs: number; readonly inputs: readonly FeedInput[] }
+  | { readonly what: "halt"; readonly coin: string; readonly on: boolean }
+  | { readonly what: "delist"; readonly coin: string }
+  | { readonly what: "postOnly"; readonly untilMs: number }
+  | { readonly what: "time"; readonly nowMs: number };
+
 /** A venue with three funded accounts and a scripted market; each `act` or `market` call runs one block. */
 export class Exchange {
   readonly venue: Venue;
   readonly outputs: VenueOutput[] = [];
   readonly def: MarketDef;
+  readonly log: LogEntry[] = [];
   nowMs: number = START;
   #nonce: number = START;
   readonly #feed: ScriptedFeed;
@@ -154,12 +170,62 @@ export class Exchange {
     );
     this.venue.advanceTo(START);
     this.venue.attachFeed(def.coin, this.#feed, START);
+    if (options.usd === "0") return;
     for (const account of [ALICE, BOB, CAROL]) this.fund(account, options.usd ?? "1000000");
+  }
+
+  /** Makes an exchange again from what came into another. The options are the other's; `usd` is "0", as deposits are in the log. */
+  static replay(log: readonly LogEntry[], options: Options): Exchange {
+    const exchange = new Exchange({ ...options, usd: "0" });
+    for (const entry of log) exchange.#apply(entry);
+    return exchange;
+  }
+
+  #apply(entry: LogEntry): void {
+    switch (entry.what) {
+      case "credit":
+        return this.fund(entry.account, entry.usd, entry.dex);
+      case "request":
+        return this.venue.submit(entry.request, ms(entry.arrivedMs), () => undefined);
+      case "market":
+        this.#feed.pending.push(entry);
+        return;
+      case "halt":
+        return this.halt(entry.on, entry.coin);
+      case "delist":
+        return this.delist(entry.coin);
+      case "postOnly":
+        return this.takeOnlyPostOnly(entry.untilMs);
+      case "time":
+        return this.#advanceTo(entry.nowMs);
+    }
+  }
+
+  #advanceTo(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.log.push({ what: "time", nowMs });
+    this.venue.advanceTo(ms(nowMs));
+  }
+
+  halt(on: boolean, coin: string = this.def.coin): void {
+    this.log.push({ what: "halt", coin, on });
+    this.venue.haltTrading(coin, on);
+  }
+
+  delist(coin: string = this.def.coin): void {
+    this.log.push({ what: "delist", coin });
+    this.venue.delist(coin);
+  }
+
+  takeOnlyPostOnly(untilMs: number): void {
+    this.log.push({ what: "postOnly", untilMs });
+    this.venue.takeOnlyPostOnly(ms(untilMs));
   }
 
   fund(account: string, usd: string, dex: string = this.def.dex): void {
     const amount = parseUsd(usd);
     assert(amount !== null, "a plain amount");
+    this.log.push({ what: "credit", account, dex, usd });
     this.venue.credit(account, dex, amount);
   }
 
@@ -181,24 +247,25 @@ export class Exchange {
     this.#nonce += 1;
     const nonce = this.#nonce;
     const request = { account, signer: account, nonce, expiresAfterMs: null, action, ...more };
+    this.log.push({ what: "request", request, arrivedMs: this.nowMs + 1 });
     this.venue.submit(request, ms(this.nowMs + 1), (reply) => replies.push(reply));
     return replies;
   }
 
   /** Puts market inputs into the next block without running it. */
   queueMarket(...inputs: readonly FeedInput[]): void {
-    this.#feed.pending.push({ atMs: this.nowMs + 1 - START, inputs });
+    const atMs = this.nowMs + 1 - START;
+    this.log.push({ what: "market", atMs, inputs });
+    this.#feed.pending.push({ atMs, inputs });
   }
 
   block(): void {
-    this.nowMs += BLOCK - (this.nowMs % BLOCK);
-    this.venue.advanceTo(ms(this.nowMs));
+    this.#advanceTo(this.nowMs + BLOCK - (this.nowMs % BLOCK));
   }
 
   /** Lets time pass. */
   wait(spanMs: number): void {
-    this.nowMs += spanMs;
-    this.venue.advanceTo(ms(this.nowMs));
+    this.#advanceTo(this.nowMs + spanMs);
   }
 
   act(account: string, action: VenueAction, more: Partial<SignedRequest> = {}): ActionReply {

@@ -21,6 +21,7 @@ export function deleverage(world: World, account: Account, position: Position): 
     if (lots === 0) continue;
     closeAgainst(world, account, position, { dir: DIR, px, lots, against: counter });
     shrinkToPosition(world, counter, market);
+    world.deleveraged = true;
   }
   const left = Math.abs(position.lots);
   if (left > 0) closeAgainst(world, account, position, { dir: DIR, px, lots: left, against: null });

@@ -33,6 +33,16 @@ const COOL_DOWN_MS = 30_000;
  */
 export function liquidateUnderwater(world: World): boolean {
   let again = false;
+  do {
+    // Who is deleveraged loses the profit above the previous mark, and may be under water by that.
+    world.deleveraged = false;
+    again = liquidateRound(world);
+  } while (world.deleveraged);
+  return again;
+}
+
+function liquidateRound(world: World): boolean {
+  let again = false;
   for (const account of world.accounts.values()) {
     for (const ledger of account.ledgers.values()) {
       if (ledger.positions.size === 0 && ledger.rawMicroUsd >= 0) continue;

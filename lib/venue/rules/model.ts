@@ -266,6 +266,8 @@ export type World = {
   txIndex: number;
   /** A mark moved or an account traded in the running block: somebody may be under water. */
   solvencyChanged: boolean;
+  /** Somebody's position was closed for somebody else's debt in the running round of liquidations. */
+  deleveraged: boolean;
 };
 
 export function newMarket(config: VenueConfig, dex: DexDef, def: MarketDef): Market {

@@ -13,7 +13,7 @@ import { toRecord, KEPT_ORDERS } from "./orders.ts";
 import { assetContext, priceView } from "./publicViews.ts";
 import { hashState, moneyOf } from "./audit.ts";
 import type { DexMoney } from "./audit.ts";
-import { spotBalances } from "./spot.ts";
+import { spotBalances, spotKey } from "./spot.ts";
 import type {
   Abstraction,
   Address,
@@ -234,6 +234,13 @@ export class VenueQueries {
   /** Same inputs, same hash. */
   stateHash(): string {
     return hashState(this.world);
+  }
+
+  /** A token's spot balances in the ledger's sense: what all accounts hold, and what came in. The two are equal. */
+  spotMoney(token: number): { readonly heldMicroUsd: number; readonly movedMicroUsd: number } {
+    let held = 0;
+    for (const account of this.world.accounts.values()) held += account.spot.get(token) ?? 0;
+    return { heldMicroUsd: held, movedMicroUsd: this.world.moved.get(spotKey(token)) ?? 0 };
   }
 
   /** All money of a dex by holder, for proving that none is created or lost. */

@@ -41,5 +41,6 @@ export function newWorld(config: VenueConfig, emit: (output: VenueOutput) => voi
     nowMs: ms(0),
     txIndex: 0,
     solvencyChanged: false,
+    deleveraged: false,
   };
 }
