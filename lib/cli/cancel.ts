@@ -1,4 +1,6 @@
 import { CommandFailure, defineCommand, Switch, UsageError } from "./command.ts";
+import type { Io } from "./command.ts";
+import type { PlaceFlags } from "./deskPlace.ts";
 import { botOf, deskFlags, onDesk, openDesk } from "./operate.ts";
 import { orderIdOf } from "./orderId.ts";
 import type { RunningBot } from "./runningBot.ts";
@@ -20,7 +22,12 @@ export const cancelCommand = defineCommand({
     if (given.all === operands.length > 0 || operands.length > 1)
       throw new UsageError("cancel takes either one oid or cloid, or --all");
     const bot = await botOf(given, io);
-    const place = { data: given.data, exchange: given.exchange ?? bot?.run.exchange };
+    const place = {
+      ...given,
+      exchange: given.exchange ?? bot?.run.exchange,
+      acts: bot === null,
+      io,
+    };
     const done = given.all
       ? await cancelAll(bot, given.reason, place)
       : await cancelOne(bot, orderIdOf(operands[0] ?? ""), given.reason, place);
@@ -29,7 +36,7 @@ export const cancelCommand = defineCommand({
   },
 });
 
-type Place = { readonly data: string; readonly exchange: string | undefined };
+type Place = PlaceFlags & { readonly acts: boolean; readonly io: Io };
 type Done = {
   readonly via: "bot" | "exchange";
   readonly cancelled: number;
@@ -37,8 +44,8 @@ type Done = {
   readonly text: string;
 };
 
-function deskOf({ data, exchange }: Place): ReturnType<typeof openDesk> {
-  return openDesk({ data, exchange });
+function deskOf(place: Place): ReturnType<typeof openDesk> {
+  return openDesk(place, place.io, place.acts);
 }
 
 /** The bot first, so that it stops placing; then the exchange's own list, which also knows what the bot does not. */

@@ -4,6 +4,7 @@ import type { CommandDef } from "./command.ts";
 export const COMMANDS: Readonly<Record<string, () => Promise<CommandDef>>> = {
   paper: async () => (await import("./paper.ts")).paperCommand,
   exchange: async () => (await import("./exchange.ts")).exchangeCommand,
+  live: async () => (await import("./live.ts")).liveCommand,
   watchdog: async () => (await import("./watchdog.ts")).watchdogCommand,
   simulate: async () => (await import("./simulate.ts")).simulateCommand,
   record: async () => (await import("./record.ts")).recordCommand,

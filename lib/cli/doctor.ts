@@ -1,18 +1,23 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { initSigning, parsePrivateKey } from "../hyperliquid/signing/signature.ts";
+import { addressOf, initSigning, parsePrivateKey } from "../hyperliquid/signing/signature.ts";
 import type { Params } from "../messages/params.ts";
 import { realClock, scaledClock } from "../runtime/clock.ts";
 import { alertsFinding } from "../runtime/doctor/alerts.ts";
 import { examine } from "../runtime/doctor/doctor.ts";
+import type { DoctorOptions } from "../runtime/doctor/doctor.ts";
 import { ok, problem, skipped } from "../runtime/doctor/finding.ts";
 import type { Finding } from "../runtime/doctor/finding.ts";
 import { keyFileFinding, machineFindings } from "../runtime/doctor/machine.ts";
 import { LocalExchange, localPathsAt, LocalExchangeError } from "../runtime/localExchange.ts";
+import { NETWORKS } from "../runtime/live/networks.ts";
 import { readRunFile } from "../runtime/runFile.ts";
+import type { Settings } from "../runtime/settings.ts";
 import type { Clock } from "../units/time.ts";
 import { defineCommand, Switch, UsageError } from "./command.ts";
+import { findingsText } from "./findingsText.ts";
+import { NetworkFlag } from "./liveFlags.ts";
 import { transportTo } from "./operate.ts";
 import { readSettings } from "./readSettings.ts";
 
@@ -20,7 +25,11 @@ const flags = z.object({
   exchange: z.string().optional().describe("URL of the exchange (that of the bot that runs)"),
   data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
   market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
-  "key-file": z.string().optional().describe("file with the key (the one in the data folder)"),
+  network: NetworkFlag.optional().describe("mainnet or testnet, judged as for real money"),
+  "key-file": z
+    .string()
+    .optional()
+    .describe("file with the key (the one in the data folder, or HL_PRIVATE_KEY)"),
   live: Switch.describe("judge as for real money, also on a local exchange"),
   json: Switch.describe("one JSON object on standard output"),
 });
@@ -36,8 +45,8 @@ export const doctorCommand = defineCommand({
     const { settings, params } = readSettings(io, {});
     const findings = [
       ...machineFindings(given.data),
-      alertsFinding(settings, given.live),
-      ...(await exchangeFindings(given, given.market ?? settings.SYMBOL, params)),
+      alertsFinding(settings, given.live || given.network !== undefined),
+      ...(await exchangeFindings(given, given.market ?? settings.SYMBOL, params, settings)),
     ];
     const fit = findings.every(({ status }) => status !== "problem");
     io.out(given.json ? JSON.stringify({ ok: fit, findings }) : findingsText(findings));
@@ -49,19 +58,34 @@ async function exchangeFindings(
   given: Flags,
   symbol: string,
   params: Params,
+  settings: Settings,
 ): Promise<readonly Finding[]> {
-  const url = given.exchange ?? readRunFile(given.data)?.exchange;
+  const network = given.network === undefined ? null : NETWORKS[given.network];
+  const url = given.exchange ?? network?.url ?? readRunFile(given.data)?.exchange;
   if (url === undefined)
     return [skipped("exchange", "none named, and no bot runs: --exchange <url> looks at one")];
   const transport = transportTo(url);
   const local = await localClock(url);
-  const strict = given.live || local === null;
-  const key = await keyOf(given, strict);
+  const strict = given.live || network !== null || local === null;
+  const key = await keyOf(given, strict, settings);
   const clock = local ?? realClock();
   const privateKey = key.privateKey ?? crypto.getRandomValues(new Uint8Array(32));
-  const found = await examine({ url, transport, clock, symbol, params, privateKey, strict });
+  const place = { url, transport, clock, symbol, params };
+  const live = strict ? { live: liveQuestions(settings) } : {};
+  const found = await examine({ ...place, privateKey, strict, ...live });
   if (key.privateKey !== null) return [...key.findings, ...found];
   return [...key.findings, ...found.filter(({ name }) => KEYLESS.has(name))];
+}
+
+/** What belongs to real money, as far as it was said. */
+function liveQuestions(settings: Settings): NonNullable<DoctorOptions["live"]> {
+  const { ACCOUNT_ADDRESS: account, WATCHDOG, WATCHDOG_PRIVATE_KEY: text } = settings;
+  if (!WATCHDOG) return { account };
+  try {
+    return { account, watchdog: text === null ? null : addressOf(parsePrivateKey(text)) };
+  } catch (error) {
+    throw new UsageError(`WATCHDOG_PRIVATE_KEY: ${error instanceof Error ? error.message : ""}`);
+  }
 }
 
 /** What can be said without a key. */
@@ -81,7 +105,12 @@ async function localClock(url: string): Promise<Clock | null> {
 
 type Key = { readonly privateKey: Uint8Array | null; readonly findings: readonly Finding[] };
 
-async function keyOf(given: Flags, strict: boolean): Promise<Key> {
+async function keyOf(given: Flags, strict: boolean, settings: Settings): Promise<Key> {
+  const { HL_PRIVATE_KEY: text } = settings;
+  if (strict && given["key-file"] === undefined && text !== null) {
+    await initSigning();
+    return readKey(text, []);
+  }
   const path = given["key-file"] ?? join(given.data, "paper-key");
   if (!existsSync(path)) {
     if (given["key-file"] !== undefined)
@@ -90,7 +119,11 @@ async function keyOf(given: Flags, strict: boolean): Promise<Key> {
       return {
         privateKey: null,
         findings: [
-          problem("key file", `there is no "${path}"`, "name the file with the key: --key-file"),
+          problem(
+            "key file",
+            `there is no "${path}"`,
+            "name the file with the key, --key-file, or set HL_PRIVATE_KEY",
+          ),
         ],
       };
     return {
@@ -99,30 +132,15 @@ async function keyOf(given: Flags, strict: boolean): Promise<Key> {
     };
   }
   await initSigning();
-  const mode = keyFileFinding(path);
+  return readKey(readFileSync(path, "utf8"), [keyFileFinding(path)]);
+}
+
+function readKey(text: string, before: readonly Finding[]): Key {
   try {
-    return { privateKey: parsePrivateKey(readFileSync(path, "utf8")), findings: [mode] };
+    return { privateKey: parsePrivateKey(text), findings: before };
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     const todo = "put the key of an API wallet there: 64 hex digits";
-    return { privateKey: null, findings: [mode, problem("key", found, todo)] };
+    return { privateKey: null, findings: [...before, problem("key", found, todo)] };
   }
-}
-
-const MARKS = { ok: "ok      ", warning: "WARNING ", problem: "PROBLEM ", skipped: "skipped " };
-
-function findingsText(findings: readonly Finding[]): string {
-  const width = Math.max(...findings.map(({ name }) => name.length));
-  const lines = findings.flatMap(({ name, status, found, todo }) => [
-    `${MARKS[status]} ${name.padEnd(width)}  ${found}`,
-    ...(todo === null ? [] : [`${" ".repeat(width + 11)}→ ${todo}`]),
-  ]);
-  const count = (status: Finding["status"]): number =>
-    findings.filter((finding) => finding.status === status).length;
-  const problems = count("problem");
-  const end =
-    problems === 0
-      ? `ready${count("warning") === 0 ? "" : `, with ${count("warning")} warnings`}`
-      : `${problems} ${problems === 1 ? "problem" : "problems"}: do not trade before it is solved`;
-  return `${lines.join("\n")}\n\n${end}`;
 }

@@ -19,7 +19,7 @@ export const flattenCommand = defineCommand({
   run: async (given, _operands, io) => {
     const bot = await botOf(given, io);
     if (bot !== null) return byBot(bot, given.reason, given.within, given.json, io);
-    const desk = await openDesk(given);
+    const desk = await openDesk(given, io);
     const closed = await onDesk(() => desk.flatten(given.slippage));
     const coins = closed.map(({ coin }) => coin);
     io.out(

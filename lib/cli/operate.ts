@@ -2,14 +2,13 @@ import { z } from "zod";
 import { HttpTransport } from "../hyperliquid/httpTransport.ts";
 import { InfoClient, InfoError } from "../hyperliquid/infoClient.ts";
 import { WireError } from "../hyperliquid/schemas/wire.ts";
-import { addressOf, initSigning } from "../hyperliquid/signing/signature.ts";
+import type { Signer } from "../hyperliquid/signedRequest.ts";
 import { TransportError } from "../hyperliquid/transport.ts";
 import { AccountDesk, DeskError } from "../runtime/accountDesk.ts";
-import { readPaperKey } from "../runtime/paperFolder.ts";
-import { readRunFile } from "../runtime/runFile.ts";
-import { DataFolderError } from "../store/errors.ts";
 import { CommandFailure, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
+import { deskPlace, placeFlags } from "./deskPlace.ts";
+import type { PlaceFlags } from "./deskPlace.ts";
 import { findRunningBot } from "./runningBot.ts";
 import type { BotAnswer, RunningBot } from "./runningBot.ts";
 
@@ -27,10 +26,7 @@ export const operatorFlags = z.object({
 
 /** For what can also be done without a bot. */
 export const deskFlags = operatorFlags.extend({
-  exchange: z
-    .string()
-    .optional()
-    .describe("URL of the exchange, for when no bot runs (that of the bot)"),
+  ...placeFlags,
   direct: Switch.describe("straight to the exchange, past a running bot"),
 });
 type DeskFlags = z.infer<typeof deskFlags>;
@@ -53,39 +49,29 @@ export async function botOf(flags: DeskFlags, io: Io): Promise<RunningBot | null
 }
 
 /**
- * Hands on the exchange itself, with the key of the data folder.
+ * Hands on the exchange itself, with the account's key.
+ * @param acts false where a bot has acted and the exchange is only looked at: then no key is needed
  * @throws UsageError when it is not known where or for whom
  */
-export async function openDesk(flags: Pick<DeskFlags, "data" | "exchange">): Promise<AccountDesk> {
-  const url = flags.exchange ?? readRunFile(flags.data)?.exchange;
-  if (url === undefined)
-    throw new UsageError(
-      `no bot runs in "${flags.data}", so say where its account is: --exchange <url>`,
-    );
-  const privateKey = keyOf(flags.data);
+export async function openDesk(flags: PlaceFlags, io: Io, acts = true): Promise<AccountDesk> {
+  const { url, account, source, key } = await deskPlace(flags, io);
   const transport = transportTo(url);
-  await initSigning();
-  const info = new InfoClient(transport);
   return new AccountDesk({
     transport,
-    info,
-    signer: { privateKey, source: "a", vault: null },
-    account: addressOf(privateKey),
+    info: new InfoClient(transport),
+    signer: acts ? { privateKey: key(), source, vault: null } : signerIfAny(key, source),
+    account,
     pause: () => Bun.sleep(LOOK_AGAIN_MS),
   });
 }
 
-function keyOf(dataDir: string): Uint8Array {
-  let key: Uint8Array | null;
+function signerIfAny(key: () => Uint8Array, source: Signer["source"]): Signer | null {
   try {
-    key = readPaperKey(dataDir);
+    return { privateKey: key(), source, vault: null };
   } catch (error) {
-    if (error instanceof DataFolderError) throw new UsageError(error.message, { cause: error });
+    if (error instanceof UsageError) return null;
     throw error;
   }
-  if (key === null)
-    throw new UsageError(`--data: "${dataDir}" holds no key of an account; name the bot's folder`);
-  return key;
 }
 
 export function transportTo(url: string): HttpTransport {

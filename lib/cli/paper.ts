@@ -1,6 +1,5 @@
 import { z } from "zod";
 import {
-  CommandFailure,
   defineCommand,
   Duration,
   integerBetween,
@@ -10,26 +9,19 @@ import {
 } from "./command.ts";
 import type { Io } from "./command.ts";
 import { interruption, untilEnd } from "./ending.ts";
+import { explained } from "./explained.ts";
 import { chooseFeed, FEED_WORDS } from "./marketFeed.ts";
 import { readSettings } from "./readSettings.ts";
+import { superviseCommand } from "./supervise.ts";
 import { renderSummary } from "./summaryText.ts";
 import { terminalView } from "./terminalView.ts";
 import type { TerminalView } from "./terminalView.ts";
-import { InfoError } from "../hyperliquid/infoClient.ts";
-import { LeverageRefused } from "../hyperliquid/leverage.ts";
-import { WireError } from "../hyperliquid/schemas/wire.ts";
-import { TransportError } from "../hyperliquid/transport.ts";
 import { ownExchange, runningExchange } from "../runtime/exchangeOf.ts";
 import type { PaperExchange } from "../runtime/exchangeOf.ts";
-import { LocalExchangeError } from "../runtime/localExchange.ts";
-import { OpenError } from "../runtime/openMarket.ts";
 import { runPaper } from "../runtime/paper.ts";
 import { openPaperFolder } from "../runtime/paperFolder.ts";
 import type { PaperFolder } from "../runtime/paperFolder.ts";
-import { PortError } from "../runtime/serveLoopback.ts";
 import type { RunSummary } from "../runtime/summary.ts";
-import { DatabaseError, DataFolderError } from "../store/errors.ts";
-import { VenueThreadError } from "../venue/server/thread.ts";
 
 const flags = z.object({
   feed: z.string().optional().describe(`${FEED_WORDS} (sim)`),
@@ -45,6 +37,7 @@ const flags = z.object({
     .describe("collateral to start with (COLLATERAL)"),
   "reduce-only": Switch.describe("quote only what reduces a position"),
   port: integerBetween(0, 65_535).default(8500).describe("of the page; 0 takes a free one (8500)"),
+  supervise: Switch.describe("start again after a crash"),
   data: z.string().default("data/paper").describe("folder for key, database, token (data/paper)"),
   json: Switch.describe("one JSON object on standard output, progress on standard error"),
 });
@@ -58,6 +51,10 @@ export const paperCommand = defineCommand({
   run: async (given, _operands, io) => {
     checkTogether(given);
     try {
+      if (given.supervise) {
+        const { settings } = readSettings(io, {});
+        return await superviseCommand({ words: [], dataDir: given.data, settings, io });
+      }
       const summary = await inFolder(given, io);
       io.out(given.json ? JSON.stringify(summary) : renderSummary(summary));
       return summary.errors.length === 0 ? 0 : 1;
@@ -79,26 +76,6 @@ function checkTogether({ exchange, feed, seed, speed }: Flags): void {
     throw new UsageError(
       `--${name} belongs to the exchange that is started; with --exchange it runs already`,
     );
-}
-
-/** What the user can mend is a wrong use; the rest failed. */
-function explained(error: unknown): unknown {
-  const { message } = error instanceof Error ? error : { message: String(error) };
-  const usage = [OpenError, PortError, DataFolderError, DatabaseError];
-  const wrongUse = error instanceof VenueThreadError && error.wrongUse;
-  if (wrongUse || usage.some((type) => error instanceof type))
-    return new UsageError(message, { cause: error });
-  const failure = [
-    InfoError,
-    LeverageRefused,
-    LocalExchangeError,
-    TransportError,
-    VenueThreadError,
-    WireError,
-  ];
-  if (failure.some((type) => error instanceof type))
-    return new CommandFailure(message, { cause: error });
-  return error;
 }
 
 async function inFolder(given: Flags, io: Io): Promise<RunSummary> {

@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { defineCommand, Switch } from "./command.ts";
+import { placeFlags } from "./deskPlace.ts";
 import { findStatus } from "./findBot.ts";
+import { seenOnExchange, seenText } from "./seenOnExchange.ts";
 import { statusText } from "./statusText.ts";
 
 export const statusFlags = z.object({
@@ -8,15 +10,25 @@ export const statusFlags = z.object({
   json: Switch.describe("one JSON object on standard output"),
 });
 
-/** What the bot is doing now, or what it last did. */
+const flags = statusFlags.extend({
+  ...placeFlags,
+  direct: Switch.describe("what the exchange shows of the account, past bot and database"),
+});
+
+/** What the bot is doing now, or what it last did, or what the exchange shows. */
 export const statusCommand = defineCommand({
   name: "status",
   summary: "What the bot is doing: feeds, quotes, position, profit, risk, budget.",
   operands: "",
-  flags: statusFlags,
-  run: async (flags, _operands, io) => {
-    const status = await findStatus(flags.data, io);
-    io.out(flags.json ? JSON.stringify(status) : statusText(status));
+  flags,
+  run: async (given, _operands, io) => {
+    if (given.direct) {
+      const seen = await seenOnExchange(given, io);
+      io.out(given.json ? JSON.stringify(seen) : seenText(seen));
+      return 0;
+    }
+    const status = await findStatus(given.data, io);
+    io.out(given.json ? JSON.stringify(status) : statusText(status));
     return 0;
   },
 });

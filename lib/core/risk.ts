@@ -215,6 +215,12 @@ function judgeMargin(order: OrderEntry, check: Check): Finding {
   const before = requiredMargin(account, check.claims, check.params);
   const needed = requiredMargin(account, addClaim(check.claims, order), check.params);
   const allowed = marginAllowed(reading, spec, check.params);
+  const cap = check.params.capitalCapMicroUsd ?? null;
+  if (cap !== null && needed > cap && needed > before)
+    return {
+      reason: "capital",
+      detail: `${(needed / 1e6).toFixed(2)} of initial margin, and ${(cap / 1e6).toFixed(2)} is all that this run may use`,
+    };
   if (needed <= allowed || needed <= before) return null;
   return {
     reason: "margin",

@@ -33,6 +33,7 @@ const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   margin: "over the margin cap",
   budget: "action budget kept for cancels",
   takers: "taking is not allowed now",
+  capital: "beyond the capital of this step",
   noEdge: "no edge at this fee tier",
 };
 

@@ -48,6 +48,7 @@ export type RefusalReason =
   | "wouldIncrease"
   | "positionLimit"
   | "margin"
+  | "capital"
   | "budget"
   | "takers"
   | "noEdge";

@@ -4,6 +4,8 @@ import type { MicroUsd, Ms } from "../units/numbers.ts";
 export type Params = {
   readonly leverage: number;
   readonly capitalMicroUsd: MicroUsd;
+  /** Most that all orders and the position may claim as margin, whatever the account holds; absent: no such cap. */
+  readonly capitalCapMicroUsd?: MicroUsd;
   /** Full quoted width, bid to ask, in basis points. */
   readonly spreadBpsMin: number;
   readonly spreadBpsMax: number;

@@ -19,7 +19,8 @@ export class DeskError extends Error {
 export type DeskOptions = {
   readonly transport: Transport;
   readonly info: InfoClient;
-  readonly signer: Signer;
+  /** Null: it can look and not act. */
+  readonly signer: Signer | null;
   /** Address of the account, lower case. */
   readonly account: string;
   /** Waits between a word and the look at what it did. */
@@ -172,6 +173,10 @@ export class AccountDesk {
   /** @throws DeskError when the exchange refuses the whole action */
   async #act(action: WireValue): Promise<unknown> {
     const { transport, signer, info } = this.#options;
+    if (signer === null)
+      throw new DeskError(
+        "there is no key to act with: set HL_PRIVATE_KEY, or name a file with --key-file",
+      );
     const { time } = await this.#patient(() => info.exchangeStatus());
     this.#lastNonce = Math.max(time, this.#lastNonce + 1);
     const answer = await transport.exchange(signedBody(action, this.#lastNonce, null, signer));

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { readAccountFile } from "./accountFile.ts";
 import { lockDataFolder } from "./lock.ts";
 import { RUN_FILE } from "./runFile.ts";
 import type { RunFile } from "./runFile.ts";
@@ -8,7 +9,7 @@ import { DATABASE_FILE } from "../store/database.ts";
 import { openStore } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
 
-const KEY_FILE = "paper-key";
+export const PAPER_KEY_FILE = "paper-key";
 const KEY = /^[0-9a-f]{64}$/;
 /** Which exchange the database belongs to. */
 const EXCHANGE_META = "exchange";
@@ -32,6 +33,11 @@ export function openPaperFolder(dir: string): PaperFolder {
       { cause },
     );
   }
+  const before = readAccountFile(dir)?.mode ?? "paper";
+  if (before !== "paper")
+    throw new DataFolderError(
+      `the data folder "${dir}" belongs to a ${before} run; choose another one with --data`,
+    );
   const unlock = lockDataFolder(dir);
   const runFile = join(dir, RUN_FILE);
   try {
@@ -83,7 +89,7 @@ function setDatabaseAside(dir: string, exchange: string): string {
 
 /** The key that an earlier start has left in the folder; null when there is none. @throws DataFolderError */
 export function readPaperKey(dir: string): Uint8Array | null {
-  const path = join(dir, KEY_FILE);
+  const path = join(dir, PAPER_KEY_FILE);
   if (!existsSync(path)) return null;
   const text = readFileSync(path, "utf8").trim();
   if (!KEY.test(text))
@@ -94,7 +100,7 @@ export function readPaperKey(dir: string): Uint8Array | null {
 function keepKey(dir: string): Uint8Array {
   const known = readPaperKey(dir);
   if (known !== null) return known;
-  const path = join(dir, KEY_FILE);
+  const path = join(dir, PAPER_KEY_FILE);
   const key = crypto.getRandomValues(new Uint8Array(32));
   writeFileSync(path, `${Buffer.from(key).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
   return key;

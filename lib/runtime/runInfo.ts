@@ -20,6 +20,8 @@ export type RunInfoParts = {
   readonly mode: RunInfo["mode"];
   /** Undefined when the exchange has no feed for the market: nothing trades there. */
   readonly feed: LocalFeed | undefined;
+  /** What the market is, where no feed says it and it is not the network's own. */
+  readonly feedText?: string;
   readonly spec: MarketSpec;
   readonly startedMs: number;
   readonly speed: number;
@@ -31,10 +33,16 @@ const REAL_FEEDS = { testnet: "Hyperliquid testnet", live: "Hyperliquid mainnet"
 const REAL_FILLS = "The exchange's own matching: nothing is modelled.";
 
 /** What is stamped on every view and report of a run. */
-export function runInfoOf({ mode, feed, spec, startedMs, speed, params }: RunInfoParts): RunInfo {
+export function runInfoOf(parts: RunInfoParts): RunInfo {
+  const { mode, feed, feedText, spec, startedMs, speed, params } = parts;
   const common = { mode, seed: feed?.info.seed ?? null, spec, startedMs, speed, limits: params };
   if (feed === undefined && (mode === "testnet" || mode === "live"))
-    return { ...common, feed: REAL_FEEDS[mode], source: "exchange", fillModel: REAL_FILLS };
+    return {
+      ...common,
+      feed: feedText ?? REAL_FEEDS[mode],
+      source: "exchange",
+      fillModel: REAL_FILLS,
+    };
   return {
     ...common,
     feed: feed?.info.description ?? "no market feed",

@@ -214,6 +214,15 @@ export const SETTINGS = {
   WATCHDOG_FROZEN_SECONDS: number(3, [1, 60], {
     about: "Silence after which the watchdog takes a bot for frozen.",
   }),
+  SUPERVISE_CRASHES: whole(5, [1, 1000], {
+    about: "Crashes within SUPERVISE_MINUTES after which a supervised bot is not started again.",
+  }),
+  SUPERVISE_MINUTES: number(10, [0.1, 1440], {
+    about: "The time in which SUPERVISE_CRASHES are counted.",
+  }),
+  SUPERVISE_FROZEN_SECONDS: number(60, [5, 3600], {
+    about: "Silence after which a supervised bot is ended and started again.",
+  }),
   API_TOKEN: {
     schema: z.string().min(16),
     fallback: null,

@@ -69,6 +69,8 @@ export type Session = {
   readonly writeRunFile: (run: RunFile) => void;
   /** What feeds the market of a local exchange; undefined where none is known. */
   readonly feed: LocalFeed | undefined;
+  /** What the market is, for people, where no feed says it. */
+  readonly feedText?: string;
   /** Venue seconds per second of the wall clock. */
   readonly speed: number;
   /** Of the page; 0 takes a free one. */
@@ -141,7 +143,7 @@ export async function tradeSession(session: Session, connected: Connected): Prom
   } catch (error) {
     operations.broke(error);
     if (guard.began)
-      guard.clean = await lastSweep({ ...connected, error, onWarning, pause: Bun.sleep });
+      guard.broke(await lastSweep({ ...connected, error, onWarning, pause: Bun.sleep }));
     throw error;
   } finally {
     await guard.close();
@@ -170,9 +172,10 @@ function operationsOf({ mode, dataDir, onWarning }: Session, connected: Connecte
 }
 
 /** What is stamped on every view and report, kept for those that are made later. */
-function describeRun({ mode, feed, speed }: Session, connected: Connected): RunInfo {
+function describeRun({ mode, feed, feedText, speed }: Session, connected: Connected): RunInfo {
   const { clock, spec, params, store } = connected;
-  const run = runInfoOf({ mode, feed, spec, startedMs: clock.nowMs(), speed, params });
+  const parts = { mode, feed, spec, startedMs: clock.nowMs(), speed, params };
+  const run = runInfoOf({ ...parts, ...(feedText === undefined ? {} : { feedText }) });
   keepRunInfo(store, run, params);
   return run;
 }
@@ -238,7 +241,7 @@ async function trade(
     const endedMs = clock.nowMs();
     const report = await Promise.race([bot.stop(why), failed.promise]);
     operations.ended(why, report.errors);
-    guard.clean = report.openOrders === 0 && report.errors.length === 0;
+    guard.ended(report.openOrders === 0 && report.errors.length === 0);
     const causes = await session.causesOf(bot.tally.fillKeys);
     return summarise(bot, feed.run, report, causes, endedMs, []);
   } finally {

@@ -7,6 +7,7 @@ import type { MarketSpec } from "../../messages/market.ts";
 import type { Params } from "../../messages/params.ts";
 import type { Clock } from "../../units/time.ts";
 import { WorkerPool } from "../workerPool.ts";
+import { accountFinding, approvalFinding, watchdogFinding } from "./agents.ts";
 import {
   budgetFinding,
   clockFinding,
@@ -29,6 +30,13 @@ export type DoctorOptions = {
   readonly privateKey: Uint8Array;
   /** Judge as for real money. */
   readonly strict: boolean;
+  /** What belongs to a live run; absent for paper. */
+  readonly live?: {
+    /** Address of the account that is meant; null when it was not said. */
+    readonly account: string | null;
+    /** Address of the watchdog's key; null when it has none; absent when it is switched off. */
+    readonly watchdog?: string | null;
+  };
 };
 
 const ANSWER_TIMEOUT_MS = 5000;
@@ -57,7 +65,30 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
       return judged.finding;
     }),
   );
+  if (strict && account !== null)
+    findings.push(...(await keyFindings(options, patient, { address, account })));
   findings.push(...(await accountFindings(options, patient, account)));
+  return findings;
+}
+
+/** Whether the keys are what the user means them to be, and for how long. */
+async function keyFindings(
+  { live }: DoctorOptions,
+  { info, nowMs }: Patient,
+  { address, account }: { readonly address: string; readonly account: string },
+): Promise<readonly Finding[]> {
+  if (live === undefined || address === account) return [];
+  const findings: Finding[] = [
+    await asked("approval", () =>
+      approvalFinding(info, { name: "approval", address }, account, nowMs()),
+    ),
+  ];
+  if (live.account !== null) findings.push(accountFinding(account, live.account));
+  const { watchdog } = live;
+  if (watchdog !== undefined)
+    findings.push(
+      await asked("watchdog key", () => watchdogFinding(info, { watchdog, bot: address, account })),
+    );
   return findings;
 }
 

@@ -29,7 +29,8 @@ function riskLines(log: Logger, before: BotState, after: BotState, atMs: number)
   if (was.triggers === is.triggers) return;
   const [old, now] = [was.triggers ?? {}, is.triggers ?? {}];
   for (const [name, { level, text }] of Object.entries(now))
-    if (old[name]?.level !== level) log.write("info", "trigger", { name, reaches: level, text }, atMs);
+    if (old[name]?.level !== level)
+      log.write("info", "trigger", { name, reaches: level, text }, atMs);
   for (const name of Object.keys(old))
     if (now[name] === undefined) log.write("info", "triggerReleased", { name }, atMs);
 }

@@ -1,6 +1,7 @@
 import { WatchdogChild } from "./child.ts";
 import type { WatchdogChildOptions } from "./child.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat, isNothingLeft } from "./heartbeat.ts";
+import type { Beat } from "./heartbeat.ts";
 
 export type GuardPlan = Pick<WatchdogChildOptions, "env"> & {
   /** Gives the watchdog its key. */
@@ -20,10 +21,9 @@ export class Guard {
   readonly #heartbeat: Heartbeat;
   #child: WatchdogChild | null = null;
   #closed = false;
-  /** Set when the exchange has confirmed that nothing of ours is left; the watchdog looks for itself otherwise. */
-  clean = false;
   /** Set when the run began: orders may rest from then on. */
   began = false;
+  #last: Beat["phase"] = "alive";
 
   constructor(options: GuardOptions) {
     this.#options = options;
@@ -45,11 +45,21 @@ export class Guard {
       );
   }
 
+  /** The run has ended as it was asked to. @param clean the exchange has confirmed that nothing of ours is left */
+  ended(clean: boolean): void {
+    this.#last = clean ? "ended" : "stopped";
+  }
+
+  /** The run has ended by a contradiction. @param clean the exchange has confirmed that nothing of ours is left */
+  broke(clean: boolean): void {
+    this.#last = clean ? "broke" : "alive";
+  }
+
   /** Lets go of the watchdog: after a clean end it ends too, else it cancels what is left first. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#heartbeat.stop(this.clean);
-    await this.#child?.close(this.clean);
+    this.#heartbeat.stop(this.#last);
+    await this.#child?.close(isNothingLeft(this.#last));
   }
 
   async #bringUp({ env, prepare }: GuardPlan): Promise<void> {

@@ -7,6 +7,8 @@ const HEARTBEAT_FILE = "heartbeat";
 const BEAT_EVERY_MS = 250;
 const COUNT_DIGITS = 12;
 
+const PHASES = ["alive", "stopped", "ended", "broke"] as const;
+
 /** What the bot last said of itself. */
 export type Beat = {
   readonly pid: number;
@@ -14,11 +16,19 @@ export type Beat = {
   readonly started: string | null;
   /** Rises with each beat. */
   readonly count: number;
-  /** "ended": the bot has cancelled its orders and verified it; there is nothing left to watch. */
-  readonly phase: "alive" | "ended";
+  /**
+   * "ended": the bot has cancelled its orders and verified it; there is nothing left to watch. "stopped": it has ended as
+   * it was asked to, and could not verify that. "broke": it ended by a contradiction, and verified it.
+   */
+  readonly phase: (typeof PHASES)[number];
 };
 
-const SHAPE = /^(\d+) (\d+|-) (\d+) (alive|ended)$/;
+const SHAPE = /^(\d+) (\d+|-) (\d+) ([a-z]+)$/;
+
+/** The exchange has confirmed that no order of the bot is left. */
+export function isNothingLeft(phase: Beat["phase"]): boolean {
+  return phase === "ended" || phase === "broke";
+}
 
 /** @returns null when there is none, or one that was read while it was written. */
 export function readBeat(dataDir: string): Beat | null {
@@ -30,12 +40,14 @@ export function readBeat(dataDir: string): Beat | null {
   }
   const match = SHAPE.exec(text.trimEnd());
   if (match === null) return null;
-  const [, pid, started, count, phase] = match;
+  const [, pid, started, count, word] = match;
+  const phase = PHASES.find((each) => each === word);
+  if (phase === undefined) return null;
   return {
     pid: Number(pid),
     started: started === "-" ? null : (started ?? null),
     count: Number(count),
-    phase: phase === "ended" ? "ended" : "alive",
+    phase,
   };
 }
 
@@ -61,10 +73,10 @@ export class Heartbeat {
     this.#timer = setInterval(() => this.#write("alive"), BEAT_EVERY_MS);
   }
 
-  /** @param clean nothing of ours is left on the exchange; otherwise the silence is what the watchdog goes by */
-  stop(clean: boolean): void {
+  /** @param last the last word; "alive" is none: the silence that follows is what the watchdog goes by */
+  stop(last: Beat["phase"]): void {
     clearInterval(this.#timer);
-    if (clean) this.#write("ended");
+    if (last !== "alive") this.#write(last);
     closeSync(this.#file);
   }
 

@@ -1,3 +1,4 @@
+import { isNothingLeft } from "./heartbeat.ts";
 import type { Beat } from "./heartbeat.ts";
 
 /**
@@ -42,7 +43,7 @@ export class Pulse {
     this.#lookedMs = nowMs;
     this.#silentMs += Math.min(pauseMs, OWN_PAUSE_MS);
     if (beat !== null && (beat.pid !== pid || beat.started !== started)) return "replaced";
-    if (beat?.phase === "ended") return "ended";
+    if (beat !== null && isNothingLeft(beat.phase)) return "ended";
     if (beat !== null && beat.count !== this.#count) {
       this.#count = beat.count;
       this.#silentMs = 0;
