@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { PastView } from "../../lib/dashboard/stories.ts";
 import type { StatusReport } from "../../lib/runtime/status.ts";
 import { endProcesses, runCli } from "../support/cliProcess.ts";
 import { NO_LIMITS, startPaperProcess } from "../support/paperProcess.ts";
@@ -118,6 +119,18 @@ describe.skipIf(!chromiumFound)("the page over a real bot", () => {
     await button("Back to now").click();
     expect(await slider().getAttribute("aria-valuetext")).toBe("now");
     expect(complaints).toEqual([]);
+  });
+
+  test("what the ledger says of a moment is what the bot knew then", async () => {
+    await until("both agree on what rests", async () => {
+      const { orders, positionLots } = await paper.status();
+      const answer = await fetch(`${paper.url}/api/past?at=${Date.now()}`);
+      const then = (await answer.json()) as PastView;
+      const known = orders.map(({ cloid }) => cloid).toSorted();
+      const told = then.orders.map(({ cloid }) => cloid).toSorted();
+      const alike = known.join() === told.join() && then.positionLots === positionLots;
+      return known.length > 0 && alike && then.book !== null ? true : null;
+    });
   });
 
   test("refuses without the token, says so, and changes nothing", async () => {
