@@ -12,6 +12,7 @@ const EAGER: Partial<Params> = {
   spreadBpsMin: 0.4,
   edgeBpsMin: -5,
   adverseBpsFloor: 0.1,
+  adverseDistanceShare: 0,
   volatilityMultiple: 0,
 };
 

@@ -1,176 +1,73 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-
-import { defaultParams } from "../../lib/core/params.ts";
-import { TransportError } from "../../lib/hyperliquid/transport.ts";
-import type { Transport } from "../../lib/hyperliquid/transport.ts";
-import type { Audit } from "../../lib/messages/audit.ts";
-import type { Params } from "../../lib/messages/params.ts";
 import type { RiskMode } from "../../lib/messages/state.ts";
 import type { Bot } from "../../lib/runtime/bot.ts";
-import { simulate } from "../../lib/runtime/simulate.ts";
 import { microUsd, ms } from "../../lib/units/numbers.ts";
 import type { Clock } from "../../lib/units/time.ts";
-import type { ScenarioName } from "../../lib/venue/feeds/scenarios.ts";
+import {
+  MINUTE_MS,
+  POOR,
+  addingAfter,
+  changeTo,
+  deaf,
+  equityOver,
+  frames,
+  marginInUse,
+  placedIn,
+  provoked,
+  reporting,
+  run,
+} from "../support/provoked.ts";
+import type { Seen } from "../support/provoked.ts";
 
 setDefaultTimeout(30_000);
 
-const MINUTE_MS = 60_000;
-/** Near the touch, so that a stretch of minutes sees fills. */
-const EAGER: Partial<Params> = {
-  spreadBpsMin: 0.4,
-  edgeBpsMin: -5,
-  adverseBpsFloor: 0.1,
-  volatilityMultiple: 0,
-};
-const SILENT = { onProgress: () => {}, onWarning: () => {} };
-
-/** What a simulated stretch showed of the risk machine. */
-type Seen = {
-  readonly changes: readonly {
-    readonly atMs: number;
-    readonly mode: RiskMode;
-    readonly reason: string;
-  }[];
-  /** Spans in which quotes were pulled or blocked, with the cause. */
-  readonly fired: ReadonlySet<string>;
-  readonly released: ReadonlySet<string>;
-  readonly placed: readonly { readonly atMs: number; readonly reduceOnly: boolean }[];
-  readonly positionLots: number;
-  readonly openOrders: number;
-  readonly startMs: number;
-  readonly alarms: readonly string[];
-};
-
-type Plan = {
-  readonly minutes: number;
-  readonly seed?: number;
-  readonly scenario?: ScenarioName;
-  readonly params?: Partial<Params>;
-  readonly between?: (transport: Transport, clock: Clock, positionLots: () => number) => Transport;
-  readonly onStarted?: (bot: Bot, clock: Clock) => void;
-};
-
-async function run(plan: Plan): Promise<Seen> {
-  const changes: { atMs: number; mode: RiskMode; reason: string }[] = [];
-  const fired = new Set<string>();
-  const released = new Set<string>();
-  const placed: { atMs: number; reduceOnly: boolean }[] = [];
-  const alarms: string[] = [];
-  let startMs = 0;
-  let heldLots = 0;
-  const onAudit = ({ event, before, after, approved }: Audit): void => {
-    startMs ||= event.atMs;
-    heldLots = after.ledger.positionLots;
-    if (event.kind === "runStopping") return;
-    if (before.risk.mode !== after.risk.mode)
-      changes.push({ atMs: event.atMs, mode: after.risk.mode, reason: after.risk.reason });
-    const [was, is] = [before.risk.triggers ?? {}, after.risk.triggers ?? {}];
-    for (const name of Object.keys(is)) if (was[name] === undefined) fired.add(name);
-    for (const name of Object.keys(was)) if (is[name] === undefined) released.add(name);
-    const { alarm } = after.risk;
-    if (alarm !== null && alarm !== undefined && alarm !== before.risk.alarm) alarms.push(alarm);
-    for (const command of approved)
-      if (command.kind === "place" || command.kind === "modify")
-        placed.push({ atMs: event.atMs, reduceOnly: command.reduceOnly });
-  };
-  const { minutes, seed = 3, params, between, ...rest } = plan;
-  const faults: NonNullable<Plan["between"]> = between ?? ((transport) => transport);
-  const summary = await simulate({
-    symbol: "US500",
-    seed,
-    durationMs: minutes * MINUTE_MS,
-    params: { ...defaultParams, ...EAGER, ...params },
-    ...SILENT,
-    ...rest,
-    between: (transport, clock) => faults(transport, clock, () => heldLots),
-    onAudit,
-  });
-  const { lots, venueLots } = summary.position;
-  expect(venueLots).toBe(lots);
-  expect(summary.pnl.residualMicroUsd).toBe(0);
-  return {
-    changes,
-    fired,
-    released,
-    placed,
-    positionLots: lots,
-    openOrders: summary.openOrdersAtEnd,
-    startMs,
-    alarms,
-  };
-}
-
-/** What a stretch shows depends on what the market draws: these are tried in turn until one provokes the trigger. */
-const SEEDS = [3, 4, 5, 6, 7, 8, 9, 10];
-
-async function provoked(plan: Plan, shows: (seen: Seen) => boolean): Promise<Seen> {
-  for (const seed of SEEDS) {
-    const seen = await run({ ...plan, seed });
-    if (shows(seen)) return seen;
-  }
-  throw new Error(`none of the seeds ${SEEDS.join(" ")} provokes it`);
-}
-
-/** Orders that would add to the position, made after a time. */
-const addingAfter = ({ placed }: Seen, atMs: number): number =>
-  placed.filter((order) => order.atMs > atMs && !order.reduceOnly).length;
-const changeTo = ({ changes }: Seen, mode: RiskMode) =>
-  changes.find((change) => change.mode === mode);
-
-/** The exchange does not answer questions of a kind from the second minute to the third. */
-function deaf(type: string): NonNullable<Plan["between"]> {
-  return (transport, clock) => {
-    const startMs = clock.nowMs();
-    return {
-      info: (body) => {
-        const sinceMs = clock.nowMs() - startMs;
-        const silent = sinceMs > MINUTE_MS && sinceMs < 2 * MINUTE_MS;
-        return silent && body.includes(`"${type}"`)
-          ? Promise.reject(new TransportError("no answer"))
-          : transport.info(body);
-      },
-      exchange: (body) => transport.exchange(body),
-      openSocket: (handlers) => transport.openSocket(handlers),
-    };
-  };
-}
-
-type Summary = { readonly [name: string]: string };
-
-const marginInUse =
-  (share: number) =>
-  (summary: Summary): Summary => ({
-    ...summary,
-    totalMarginUsed: (share * Number(summary["accountValue"])).toFixed(6),
-  });
-
-/**
- * The exchange reports another margin summary than it has for a minute, from the first moment after two minutes at which
- * something is held.
- */
-function reporting(change: (summary: Summary) => Summary): NonNullable<Plan["between"]> {
-  return (transport, clock, positionLots) => {
-    const notBeforeMs = clock.nowMs() + 2 * MINUTE_MS;
-    let fromMs = Infinity;
-    return {
-      info: async (body) => {
-        const answer = await transport.info(body);
-        const nowMs = clock.nowMs();
-        if (fromMs === Infinity && nowMs > notBeforeMs && Math.abs(positionLots()) >= 20)
-          fromMs = nowMs;
-        if (nowMs < fromMs || nowMs > fromMs + MINUTE_MS || !body.includes('"clearinghouseState"'))
-          return answer;
-        const state = JSON.parse(answer.text) as { marginSummary: Summary };
-        const text = JSON.stringify({ ...state, marginSummary: change(state.marginSummary) });
-        return { ...answer, text };
-      },
-      exchange: (body) => transport.exchange(body),
-      openSocket: (handlers) => transport.openSocket(handlers),
-    };
-  };
-}
-
 describe("a simulated stretch that provokes it", () => {
+  test("band: a position beyond its side's share is only reduced, until it is within", async () => {
+    const seen = await run({
+      minutes: 7,
+      scenario: "trend",
+      params: POOR,
+      between: equityOver(200),
+    });
+    const reduced = changeTo(seen, "reduceOnly");
+    expect(reduced?.reason).toMatch(/^band: .* of equity x leverage (long|short)/);
+    expect(seen.released).toContain("band");
+    const next = seen.changes.find(({ atMs }) => atMs > (reduced?.atMs ?? 0));
+    expect(addingAfter(seen, next?.atMs ?? Infinity)).toBeGreaterThan(0);
+  });
+
+  test("liquidation: near its price the position shrinks, and quotes come back", async () => {
+    const wide = { positionLimitFraction: 1e6, longBandFraction: 1e6, shortBandFraction: 1e6 };
+    const seen = await run({
+      minutes: 7,
+      scenario: "trend",
+      params: { ...POOR, ...wide },
+      between: equityOver(1_300),
+    });
+    expect(seen.changes.some(({ reason }) => reason.startsWith("liquidation: "))).toBe(true);
+    expect(seen.released).toContain("liquidation");
+    expect(addingAfter(seen, seen.startMs + 5 * MINUTE_MS)).toBeGreaterThan(0);
+  });
+
+  test("crossed book: quotes are pulled while bid and ask are the wrong way round", async () => {
+    const crossed = frames((frame) =>
+      frame.data.bbo === undefined
+        ? null
+        : { ...frame, data: { ...frame.data, bbo: frame.data.bbo.toReversed() } },
+    );
+    const seen = await run({ minutes: 4, between: crossed });
+    expect(seen.fired).toContain("crossed book");
+    expect(seen.released).toContain("crossed book");
+    expect(placedIn(seen, 2 + 20 / 60, 4)).toBeGreaterThan(0);
+  });
+
+  test("stale book: every order goes while nothing is heard of the market, and quotes return", async () => {
+    const silent = frames(() => null);
+    const seen = await run({ minutes: 4, between: silent });
+    expect(placedIn(seen, 2 + 6 / 60, 2 + 19 / 60)).toBe(0);
+    expect(placedIn(seen, 2 + 19.9 / 60, 4)).toBeGreaterThan(0);
+  });
+
   test("skew: reduce-only begins, the position shrinks, quotes come back", async () => {
     // The same position is too large for a twentieth of the equity.
     const seen = await run({
