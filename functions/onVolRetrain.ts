@@ -12,7 +12,8 @@ export const onVolRetrain: Handler<"volRetrain"> = (event, state) => {
   return { state: { ...state, vol: { ...state.vol, model, lastAttempt } }, commands: [] };
 };
 
-function textOf({ result, failure }: EventOf<"volRetrain">): string {
-  if (result === null) return failure ?? "it failed without a reason";
-  return `${result.promoted} serves: ${result.why}`;
+function textOf({ result, failure, source }: EventOf<"volRetrain">): string {
+  const on = `on ${source ?? "unknown data"}`;
+  if (result === null) return `${on}: ${failure ?? "it failed without a reason"}`;
+  return `${on}: ${result.promoted} serves. ${result.why}`;
 }

@@ -18,7 +18,10 @@ export const historyFlags = {
     .default("https://api.hyperliquid.xyz")
     .describe("Hyperliquid's address (default https://api.hyperliquid.xyz)"),
   yahoo: z.url().optional().describe("an address that stands in for Yahoo's, such as a proxy"),
-  data: z.string().default("data").describe("folder of the history and the models (default data)"),
+  data: z
+    .string()
+    .default("data/paper")
+    .describe("folder of the bot that history and models are for (data/paper)"),
 };
 
 export type HistoryFlags = z.infer<z.ZodObject<typeof historyFlags>>;

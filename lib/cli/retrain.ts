@@ -20,6 +20,7 @@ import {
 } from "./command.ts";
 import { interruption } from "./ending.ts";
 import { askChain, historyFlags, provenance, reportLine } from "./historyChain.ts";
+import { botToTrain, retrainByBot } from "./retrainByBot.ts";
 import { readSettings } from "./readSettings.ts";
 import type { History } from "../marketdata/history/chain.ts";
 import type { Io } from "./command.ts";
@@ -149,8 +150,17 @@ function asText(outcome: RetrainOutcome): string {
 }
 
 async function run(flags: Flags, _operands: readonly string[], io: Io): Promise<number> {
-  const registry = new ModelRegistry(join(flags.data, "models"));
   const publish = !flags["dry-run"] && !flags["shuffle-targets"];
+  if (publish && flags.source === "chain" && flags.candles === undefined) {
+    const symbol = flags.symbol ?? readSettings(io, {}).settings.SYMBOL;
+    const bot = await botToTrain(flags.data, { symbol, horizonMs: flags.horizon }, io);
+    if (bot !== null) return retrainByBot(bot, flags.json, io);
+  }
+  return trainHere(flags, publish, io);
+}
+
+async function trainHere(flags: Flags, publish: boolean, io: Io): Promise<number> {
+  const registry = new ModelRegistry(join(flags.data, "models"));
   const folder = await mkdtemp(join(tmpdir(), "amm500-candles-"));
   const cancel = new AbortController();
   void interruption((signal) => {

@@ -14,6 +14,8 @@ export type RunningBot = {
   readonly status: () => Promise<StatusReport>;
   /** An operator's order. @throws CommandFailure with the bot's own words when it is refused. */
   readonly order: (path: string, body: object) => Promise<BotAnswer>;
+  /** Has it train its forecast of volatility, or joins the training that runs. @throws CommandFailure when it is refused */
+  readonly retrain: () => Promise<{ readonly joined: boolean }>;
   /** Looks until the bot's state is as it should be. @returns the last state, and whether it came to be so. */
   readonly until: (
     reached: (status: StatusReport) => boolean,
@@ -61,7 +63,8 @@ export async function findRunningBot(
   return {
     run,
     status,
-    order: (path, body) => order(`${url}${path}`, body, tokenOf(dataDir, env)),
+    order: (path, body) => post<BotAnswer>(`${url}${path}`, body, tokenOf(dataDir, env)),
+    retrain: () => post(`${url}/retrain`, {}, tokenOf(dataDir, env)),
     until: async (reached, withinMs) => {
       const deadlineMs = performance.now() + withinMs;
       for (;;) {
@@ -81,7 +84,7 @@ function tokenOf(dataDir: string, env: Io["env"]): string {
   return token;
 }
 
-async function order(url: string, body: object, token: string): Promise<BotAnswer> {
+async function post<T>(url: string, body: object, token: string): Promise<T> {
   let answer: Response;
   try {
     answer = await fetch(url, {
@@ -93,7 +96,7 @@ async function order(url: string, body: object, token: string): Promise<BotAnswe
   } catch (cause) {
     throw new CommandFailure(`the bot did not answer: ${String(cause)}`, { cause });
   }
-  const said = (await answer.json()) as BotAnswer & { readonly error?: string };
+  const said = (await answer.json()) as T & { readonly error?: string };
   if (!answer.ok) throw new CommandFailure(`the bot refused: ${said.error ?? answer.status}`);
   return said;
 }

@@ -40,10 +40,19 @@ export type EventToWireBench = {
   readonly outsideCold: Quantiles;
   /** The same way with nothing in between: a bare client that answers each frame with a post. */
   readonly floor: Quantiles;
-  /** Seen by the bot while the work beside it runs; null without any. */
-  readonly beside: Quantiles | null;
+  /** Seen by the bot in turn alone and while the work beside it runs, pair by pair; null without any. */
+  readonly beside: BesideBench | null;
   /** Where the time inside goes. */
   readonly parts: { readonly [part: string]: Quantiles };
+};
+
+export type BesideBench = {
+  readonly alone: Quantiles;
+  readonly busy: Quantiles;
+  /** Median over the pairs of busy over alone. */
+  readonly ratio: Quantiles;
+  /** 99th percentiles of each pair: alone, busy. */
+  readonly pairs: readonly (readonly [number, number])[];
 };
 
 export type EventToWireOptions = {
@@ -53,8 +62,8 @@ export type EventToWireOptions = {
   readonly warmUp: number;
   /** Between touches. */
   readonly periodMs: number;
-  /** Begins some work beside the bot for a second measurement; returns how it ends. */
-  readonly beside?: () => () => Promise<void>;
+  /** Begins some work beside the bot, for every other repeat; resolves when it is under way, with how it ends. */
+  readonly beside?: () => Promise<() => Promise<void>>;
 };
 
 const DEFAULTS: EventToWireOptions = { touches: 200, repeats: 3, warmUp: 100, periodMs: 20 };
@@ -247,18 +256,38 @@ async function repeat(
   return runs;
 }
 
+/** Alone and busy by turns, so that what else the machine does falls on both alike. */
 async function measureBeside(
   url: string,
   probe: Probe,
   options: EventToWireOptions,
-): Promise<Quantiles | null> {
+): Promise<BesideBench | null> {
   if (options.beside === undefined) return null;
-  const end = options.beside();
-  try {
-    return medians(await repeat(url, probe, options)).inside;
-  } finally {
-    await end();
+  const once = async (): Promise<Quantiles> =>
+    medians(await repeat(url, probe, { ...options, repeats: 1 })).inside;
+  const pairs: (readonly [Quantiles, Quantiles])[] = [];
+  for (let n = 0; n < options.repeats; n++) {
+    const alone = await once();
+    const end = await options.beside();
+    try {
+      pairs.push([alone, await once()]);
+    } finally {
+      await end();
+    }
   }
+  // A bot that paused because of the machine has nothing to measure in that repeat.
+  const quoted = pairs.filter((pair) => pair.every(({ p99 }) => Number.isFinite(p99)));
+  const over = (pick: (alone: Quantiles, busy: Quantiles) => number): number =>
+    round(median(quoted.map(([alone, busy]) => pick(alone, busy))));
+  return {
+    alone: { p50: over((alone) => alone.p50), p99: over((alone) => alone.p99) },
+    busy: { p50: over((_, busy) => busy.p50), p99: over((_, busy) => busy.p99) },
+    ratio: {
+      p50: over((alone, busy) => busy.p50 / alone.p50),
+      p99: over((alone, busy) => busy.p99 / alone.p99),
+    },
+    pairs: quoted.map(([alone, busy]) => [alone.p99, busy.p99]),
+  };
 }
 
 type Repeat = Pick<EventToWireBench, "touches" | "inside" | "insideAll" | "outside" | "parts">;

@@ -15,9 +15,9 @@ import {
   squareWaveReturns,
 } from "../support/syntheticCandles.ts";
 import { fitLocalHar } from "../../lib/vol/localHar.ts";
-import type { TrainCost, TrainJob } from "../../lib/vol/training/job.ts";
+import type { TrainJob } from "../../lib/vol/training/job.ts";
 import { benchEventToWire } from "./eventToWire.ts";
-import type { Quantiles } from "./eventToWire.ts";
+import type { BesideBench } from "./eventToWire.ts";
 import { round, timeCalls } from "./measure.ts";
 import type { Timing } from "./measure.ts";
 
@@ -26,11 +26,8 @@ export type VolatilityBench = {
   readonly refresh: Timing;
   /** The same while a training runs beside it. */
   readonly refreshBesideTraining: Timing;
-  /** Book message to signed request, without and beside a training. */
-  readonly eventToWireMs: {
-    readonly quiet: Quantiles;
-    readonly beside: Quantiles;
-  };
+  /** Book message to signed request, alone and beside a training by turns. */
+  readonly eventToWireMs: BesideBench;
   /** Fitting the HAR that serves without a model, on four days of minutes: done in a thread of its own. */
   readonly localFit: Timing;
   readonly training: {
@@ -39,8 +36,6 @@ export type VolatilityBench = {
     readonly networks: number;
     readonly epochs: number;
     readonly seconds: number;
-    /** Scaled to five networks plus the choice of the loss, ten epochs each. */
-    readonly secondsForFiveByTen: number;
     readonly peakMemoryMb: number;
   };
 };
@@ -48,13 +43,13 @@ export type VolatilityBench = {
 const HORIZON_MS = 5 * MINUTE;
 const SEAT = { symbol: "bench", horizonMs: HORIZON_MS };
 const DAYS = 60;
-const FIVE_BY_TEN = 60;
+const SEEDS = [1, 2, 3, 4, 5];
 
 /** A port that serves a network, on a market the network knows. */
 async function servingPort(folder: string): Promise<{ port: VolatilityPort; nowMs: number }> {
   const candles = candlesFromReturns(squareWaveReturns(3600, 1));
   const trainer = { ...DEFAULT_TRAINER, epochs: 5, batch: 32, rate: 1e-2, sequencesMax: 2048 };
-  const correction = { trainer, seeds: [1, 2, 3, 4, 5], shuffleTargets: false };
+  const correction = { trainer, seeds: SEEDS, shuffleTargets: false };
   const { model, report } = await runTraining(
     [{ name: "wave", candles, session: "always" }],
     { horizonMs: HORIZON_MS, folds: 1, correction },
@@ -73,25 +68,30 @@ async function servingPort(folder: string): Promise<{ port: VolatilityPort; nowM
   return { port, nowMs };
 }
 
-const WIRE = { touches: 200, repeats: 3, warmUp: 100, periodMs: 20 };
+const WIRE = { touches: 200, repeats: 5, warmUp: 100, periodMs: 20 };
 
 /** The whole bot beside a training that does not end before it is told to. */
-async function wireBesideTraining(job: TrainJob): Promise<VolatilityBench["eventToWireMs"]> {
-  const beside = (): (() => Promise<void>) => {
+async function wireBesideTraining(job: TrainJob): Promise<BesideBench> {
+  const beside = async (): Promise<() => Promise<void>> => {
     const cancel = new AbortController();
-    const training = trainInChild(job, { onProgress: () => undefined, signal: cancel.signal });
+    const { promise: learns, resolve } = Promise.withResolvers<undefined>();
+    const onProgress = (text: string): void => {
+      if (text.startsWith("network")) resolve(undefined);
+    };
+    const training = trainInChild(job, { onProgress, signal: cancel.signal, idle: true });
     const ended = training.then(
       () => undefined,
       () => undefined,
     );
+    await Promise.race([learns, training]);
     return async () => {
       cancel.abort();
       await ended;
     };
   };
-  const { inside, beside: busy } = await benchEventToWire({ ...WIRE, beside });
-  if (busy === null) throw new Error("nothing was measured beside the training");
-  return { quiet: inside, beside: busy };
+  const { beside: found } = await benchEventToWire({ ...WIRE, beside });
+  if (found === null) throw new Error("nothing was measured beside the training");
+  return found;
 }
 
 /** Four days of minutes. */
@@ -110,7 +110,7 @@ function timeLocalFit(): Promise<Timing> {
   );
 }
 
-/** A training of one network, and of the other loss, on 60 days of minute bars in a file. */
+/** A training as a retraining does it, on 60 days of minute bars in a file: five networks and one of the other loss. */
 async function trainingOf(folder: string, epochs: number): Promise<TrainJob> {
   const returns = garchReturns(DAYS * 1440, 7, { omega: 4e-9, alpha: 0.1, beta: 0.85 });
   const candles = candlesFromReturns(returns);
@@ -121,7 +121,7 @@ async function trainingOf(folder: string, epochs: number): Promise<TrainJob> {
     files: [{ path, name: "bench", zone: "utc" }],
     horizonMs: HORIZON_MS,
     folds: 4,
-    correction: { trainer, seeds: [1], shuffleTargets: false },
+    correction: { trainer, seeds: SEEDS, shuffleTargets: false },
     championPath: null,
     modelPath: join(folder, "model.onnx"),
     timeMsMax: 600_000,
@@ -129,50 +129,52 @@ async function trainingOf(folder: string, epochs: number): Promise<TrainJob> {
   };
 }
 
-/** A forecast, and the same beside a training that ends by itself. */
+/** A forecast, and the same beside a training that is ended then. */
 async function measureRefresh(
   folder: string,
   job: TrainJob,
   calls: number,
-): Promise<Pick<VolatilityBench, "refresh" | "refreshBesideTraining"> & { cost: TrainCost }> {
+): Promise<Pick<VolatilityBench, "refresh" | "refreshBesideTraining">> {
   const { port, nowMs } = await servingPort(folder);
+  const cancel = new AbortController();
   try {
     const paced = async (): Promise<void> => {
       await port.refresh(nowMs);
       if (port.read(nowMs).source !== "lstm") throw new Error(port.read(nowMs).why);
     };
     const refresh = await timeCalls(paced, calls, 20);
-    const running = trainInChild(job, { onProgress: () => undefined, signal: null });
+    const { signal } = cancel;
+    const running = trainInChild(job, { onProgress: () => undefined, signal, idle: true });
+    const ended = running.catch(() => undefined);
     const refreshBesideTraining = await timeCalls(paced, calls, 20);
-    const { cost } = await running;
-    return { refresh, refreshBesideTraining, cost };
+    cancel.abort();
+    await ended;
+    return { refresh, refreshBesideTraining };
   } finally {
     await port.close();
   }
 }
 
-/** Quoting beside a training, inference, training. @param epochs of one training; ten is what a retraining uses. */
-export async function benchVolatility(calls = 300, epochs = 2): Promise<VolatilityBench> {
+/** Quoting beside a training, inference, training. @param epochs of the training; ten is what a retraining uses. */
+export async function benchVolatility(calls = 300, epochs = 10): Promise<VolatilityBench> {
   const folder = await mkdtemp(join(tmpdir(), "amm500-bench-"));
   try {
     const job = await trainingOf(folder, epochs);
-    const endless = { ...DEFAULT_TRAINER, epochs: 1000 };
-    const correction = { trainer: endless, seeds: [1, 2, 3, 4, 5], shuffleTargets: false };
-    const eventToWireMs = await wireBesideTraining({ ...job, correction });
-    const { refresh, refreshBesideTraining, cost } = await measureRefresh(folder, job, calls);
+    const trainer = { ...DEFAULT_TRAINER, epochs: 1000 };
+    const endless = { ...job, correction: { trainer, seeds: SEEDS, shuffleTargets: false } };
+    const eventToWireMs = await wireBesideTraining(endless);
+    const refreshes = await measureRefresh(folder, endless, calls);
     const localFit = await timeLocalFit();
-    const perEpoch = cost.seconds / (2 * epochs);
+    const { cost } = await trainInChild(job, { onProgress: () => undefined, signal: null });
     return {
-      refresh,
-      refreshBesideTraining,
+      ...refreshes,
       eventToWireMs,
       localFit,
       training: {
         bars: DAYS * 1440,
-        networks: 2,
+        networks: SEEDS.length + 1,
         epochs,
         seconds: round(cost.seconds),
-        secondsForFiveByTen: round(perEpoch * FIVE_BY_TEN),
         peakMemoryMb: cost.peakMemoryMb,
       },
     };

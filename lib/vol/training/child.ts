@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { idleCommand } from "./idleCommand.ts";
 import type { TrainCost, TrainJob, TrainMessage } from "./job.ts";
 import type { RunReport } from "./report.ts";
 
@@ -17,6 +18,8 @@ export type TrainCallbacks = {
   readonly onProgress: (text: string, share: number) => void;
   /** Aborting kills the process. */
   readonly signal: AbortSignal | null;
+  /** True: it runs only while nobody else wants the processor, and may take as long as that takes. */
+  readonly idle?: boolean;
 };
 
 /** Time beyond its own limit after which a training that does not answer is killed. */
@@ -44,7 +47,8 @@ export async function trainInChild(
   job: TrainJob,
   callbacks: TrainCallbacks,
 ): Promise<TrainOutcome> {
-  const child = Bun.spawn([process.execPath, WORKER], {
+  const command = [process.execPath, WORKER];
+  const child = Bun.spawn(callbacks.idle === true ? await idleCommand(command) : command, {
     stdin: new Blob([JSON.stringify(job)]),
     stdout: "pipe",
     stderr: "pipe",

@@ -79,14 +79,18 @@ describe("a training", () => {
   test("is remembered with its model, its scores and why", () => {
     const after = step(trained, quotingState());
     expect(after.vol.model).toMatchObject({ ...trained.result, trainedMs: START_MS });
-    expect(after.vol.lastAttempt).toMatchObject({ failed: false, durationMs: 60_000 });
+    expect(after.vol.lastAttempt).toMatchObject({
+      failed: false,
+      durationMs: 60_000,
+      text: `on xyz100 (^OEX): har serves. ${trained.result?.why}`,
+    });
   });
 
   test("that failed leaves the model and says why", () => {
     const before = step(trained, quotingState());
     const after = step(failed, before);
     expect(after.vol.model).toBe(before.vol.model);
-    expect(after.vol.lastAttempt).toMatchObject({ failed: true, text: "cancelled" });
+    expect(after.vol.lastAttempt).toMatchObject({ failed: true, text: "on xyz100 (^OEX): cancelled" });
   });
 });
 
