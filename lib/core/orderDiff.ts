@@ -127,22 +127,31 @@ function takeKept(
   if (economy === null || resting.length === 0) return;
   const { actionPriceMicroUsd } = economy;
   const quotes: DesiredQuote[] = [];
-  for (const quote of wanted) if (quote !== null && isByValue(quote, options)) quotes.push(quote);
+  const places: number[] = [];
+  for (let index = 0; index < wanted.length; index++) {
+    const quote = wanted[index];
+    if (quote === null || quote === undefined || !isByValue(quote, options)) continue;
+    quotes.push(quote);
+    places.push(index);
+  }
   const rules = { sizeToleranceFraction, actionPriceMicroUsd };
   const pairs = keepOrders(quotes, resting, economy.models[side], rules);
-  const kept = new Set<WorkingOrder>();
+  const kept = new Uint8Array(resting.length);
   for (let index = 0; index < quotes.length; index++) {
-    const quote = quotes[index];
-    const order = resting[pairs[index] ?? -1];
-    if (order === undefined || quote === undefined) continue;
-    kept.add(order);
+    const at = pairs[index] ?? -1;
+    const order = resting[at];
+    const place = places[index];
+    if (order === undefined || place === undefined) continue;
+    kept[at] = 1;
     taken.push(order.cloid);
-    wanted[wanted.indexOf(quote)] = null;
+    wanted[place] = null;
   }
-  if (kept.size === 0) return;
-  const left = resting.filter((order) => !kept.has(order));
-  resting.length = 0;
-  resting.push(...left);
+  let left = 0;
+  for (let index = 0; index < resting.length; index++) {
+    const order = resting[index];
+    if (order !== undefined && kept[index] === 0) resting[left++] = order;
+  }
+  resting.length = left;
 }
 
 /** May come to rest: sent and not yet answered. Orders on their way out stand for nothing. */

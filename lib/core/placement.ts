@@ -74,6 +74,8 @@ function isBehind(side: Side, pxTicks: number, limitTicks: number | null): boole
   return side === "bid" ? pxTicks < limitTicks : pxTicks > limitTicks;
 }
 
+const NONE: Placement[] = [];
+
 function candidates(
   others: OthersBook,
   side: Side,
@@ -83,22 +85,29 @@ function candidates(
   const levels = side === "bid" ? others.bids : others.asks;
   const step = stepTicks(ownTicks, rules.szDecimals);
   const reach = rules.reachSteps * step;
-  const near = (px: number): boolean => px !== ownTicks && Math.abs(px - ownTicks) <= reach;
   const inward = side === "bid" ? step : -step;
-  const found: Placement[] = [];
+  let found: Placement[] = NONE;
+  const add = (candidate: Placement): void => {
+    if (found === NONE) found = [];
+    found.push(candidate);
+  };
   let front: Level | undefined;
-  for (const level of levels) {
+  for (let i = 0; i < levels.length; i++) {
+    const level = levels[i];
+    if (level === undefined) break;
     const { pxTicks, sizeLots } = level;
     const behind = side === "bid" ? ownTicks - pxTicks : pxTicks - ownTicks;
     // Best first: from here on everything is out of reach, the price in front of the level as well.
     if (behind > reach + step) break;
     if (front !== undefined && Math.abs(front.pxTicks - pxTicks) >= GAP_STEPS * step) {
       const inside = pxTicks + inward;
-      if (near(inside) && onGrid(inside, rules.szDecimals))
-        found.push({ pxTicks: toPxTicks(inside), kind: "gap", queueLots: 0 });
+      const isNear = inside !== ownTicks && Math.abs(inside - ownTicks) <= reach;
+      if (isNear && onGrid(inside, rules.szDecimals))
+        add({ pxTicks: toPxTicks(inside), kind: "gap", queueLots: 0 });
     }
-    if (sizeLots < rules.minQueueLots && near(pxTicks))
-      found.push({ pxTicks, kind: "queue", queueLots: sizeLots });
+    const isFew = sizeLots < rules.minQueueLots && pxTicks !== ownTicks;
+    if (isFew && Math.abs(pxTicks - ownTicks) <= reach)
+      add({ pxTicks, kind: "queue", queueLots: sizeLots });
     front = level;
   }
   return found;

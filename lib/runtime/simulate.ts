@@ -18,7 +18,7 @@ import type { Transport } from "../hyperliquid/transport.ts";
 import { Random } from "../core/random.ts";
 import type { Audit } from "../messages/audit.ts";
 import type { Params } from "../messages/params.ts";
-import { openMemoryStore } from "../store/store.ts";
+import { openUnreadStore } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
 import type { Clock } from "../units/time.ts";
 import type { ScenarioName } from "../venue/feeds/scenarios.ts";
@@ -35,7 +35,7 @@ const WIRE_MS = 15;
 /** Virtual time between two words on the progress. */
 const PROGRESS_MS = 10 * 60_000;
 /** Virtual time between two full collections of garbage. */
-const COLLECT_MS = 3_600_000;
+const COLLECT_MS = 2 * 3_600_000;
 
 export type SimulateOptions = {
   readonly symbol: string;
@@ -83,7 +83,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   await inTime(clock, setLeverage({ transport, signer, account, spec, leverage, nextNonce }));
   transport = options.between?.(direct, clock) ?? direct;
   if (options.faults !== undefined) faults.plan(options.faults);
-  const store = options.store ?? openMemoryStore();
+  const store = options.store ?? openUnreadStore();
   const reconnects = new Random(seed, "reconnects");
   let fatal: Error | null = null;
   const bot = new Bot({
