@@ -41,6 +41,7 @@ export type ConnectionDeps = {
   readonly onLost: (reason: string) => void;
 };
 
+const ALREADY = "Already subscribed: ";
 const PING = JSON.stringify({ method: "ping" });
 
 /**
@@ -128,14 +129,26 @@ export class Connection {
     }
     this.#words++;
     if (channel === "subscriptionResponse") this.#confirm(message?.data);
-    else if (channel === "error") this.drop(`the venue says: ${JSON.stringify(message?.data)}`);
+    else if (channel === "error") this.#refused(message?.data);
     else if (channel !== "pong") this.#deps.onData(channel, message?.data);
+  }
+
+  /** What is subscribed already is as good as confirmed; any other refusal ends the connection. */
+  #refused(data: unknown): void {
+    const isKnown = typeof data === "string" && data.startsWith(ALREADY);
+    const key = isKnown ? keyIn(data.slice(ALREADY.length)) : null;
+    if (key === null) return this.drop(`the venue says: ${JSON.stringify(data)}`);
+    if (this.#unconfirmed.has(key)) this.#confirmed(key);
   }
 
   #confirm(data: unknown): void {
     const { subscription } = (data ?? {}) as { readonly subscription?: Subscription };
     if (subscription === undefined || this.#unconfirmed.size === 0) return;
-    this.#unconfirmed.delete(subscriptionKey(subscription));
+    this.#confirmed(subscriptionKey(subscription));
+  }
+
+  #confirmed(key: string): void {
+    this.#unconfirmed.delete(key);
     if (this.#unconfirmed.size > 0) return;
     this.#attempt = 0;
     this.#armPing(this.#deps.timings.pingMs);
@@ -164,6 +177,15 @@ export class Connection {
     this.#attempt++;
     this.#after(delayMs * (0.5 + this.#deps.random() / 2), () => this.open());
     this.#deps.onLost(reason);
+  }
+}
+
+/** Key of a subscription as text; null when it is none. */
+function keyIn(text: string): string | null {
+  try {
+    return subscriptionKey(JSON.parse(text) as Subscription);
+  } catch {
+    return null;
   }
 }
 

@@ -56,6 +56,28 @@ describe("a live market", () => {
     expect(news()).toEqual(["live", "book"]);
   });
 
+  test("a venue that knows only one kind of depth at a time is heard all the same", () => {
+    const { transport, news } = setUp();
+    transport.accept(0);
+    const subscription = {
+      type: "l2Book",
+      coin: COIN,
+      nSigFigs: null,
+      mantissa: null,
+      fast: false,
+    };
+    transport.say(0, {
+      channel: "error",
+      data: `Already subscribed: ${JSON.stringify(subscription)}`,
+    });
+    transport.say(0, book());
+    expect(news()).toEqual(["live", "book"]);
+    transport.say(0, { channel: "error", data: "Already subscribed: {" });
+    expect(news()).toEqual([
+      'cut: the connection was lost: the venue says: "Already subscribed: {"',
+    ]);
+  });
+
   test("without a book for two seconds it is cut, though touches come", () => {
     const { transport, news, pass } = setUp();
     transport.accept(0);
