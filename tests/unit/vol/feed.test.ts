@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { initialState } from "../../../lib/core/initialState.ts";
 import { Random } from "../../../lib/core/random.ts";
 import { virtualClock } from "../../../lib/runtime/clock.ts";
+import { volStatusLines } from "../../../lib/cli/volText.ts";
+import { volStatusOf } from "../../../lib/runtime/volStatus.ts";
 import { statusOf } from "../../../lib/runtime/status.ts";
 import { fitInThread } from "../../../lib/runtime/volFit.ts";
 import { VolFeed } from "../../../lib/runtime/volFeed.ts";
@@ -39,6 +41,16 @@ const ROWS: readonly CandleRow[] = Array.from(CANDLES.openMs, (_, i) => {
     volume: Number.NaN,
   };
 });
+/** The newest hours move fifty times as much as what a model is trained on. */
+function wildRows(): readonly CandleRow[] {
+  const from = ROWS.length - 300;
+  const base = ROWS[from]?.open ?? 1;
+  return ROWS.map((row, i) => {
+    const blow = (px: number): number => (i < from ? px : base * (px / base) ** 400);
+    const { open, high, low, close } = row;
+    return { ...row, open: blow(open), high: blow(high), low: blow(low), close: blow(close) };
+  });
+}
 const END_MS = (ROWS.at(-1)?.openMs ?? 0) + MINUTE;
 
 const opened: VolFeed[] = [];
@@ -145,7 +157,7 @@ describe("the feed of forecasts", () => {
 });
 
 /** Published under the promoted kind; `networks` of pure noise when their targets are dealt out at random. */
-async function published(networks: number) {
+async function published(networks: number, expiresMs = END_MS + 1e9) {
   const trainer = {
     hidden: 4,
     epochs: 2,
@@ -172,7 +184,7 @@ async function published(networks: number) {
   const { promoted, why } = report.verdict;
   const attempt = { atMs: END_MS, promoted, why, dataHash: "x", scores: [] };
   const bytes = model ?? new Uint8Array();
-  const record = await registry.publish(seat, bytes, attempt, END_MS + 1e9);
+  const record = await registry.publish(seat, bytes, attempt, expiresMs);
   return { registry, record, folder, promoted, model: bytes };
 }
 
@@ -235,6 +247,42 @@ describe("a model", () => {
     expect(status.volatility.forecast).toMatchObject({ source: "localHar", model: null });
     expect(status.volatility.forecast?.why).toContain(`${record.file} is damaged: its SHA-256`);
   });
+
+  test.each([
+    ["expired", "localHar", /has expired/, ROWS, END_MS + 30_000],
+    [
+      "without inputs",
+      "ewma",
+      /the model needs \d+ bars of 60 s, 100 are known; 100 bars are too few/,
+      ROWS.slice(-99),
+      END_MS + 1e9,
+    ],
+    ["unlike its training", "localHar", /unlike the training data: log/, wildRows(), END_MS + 1e9],
+  ] as const)(
+    "%s falls back to %s, and status says why",
+    async (_, source, why, rows, expiresMs) => {
+      const { registry } = await published(0, expiresMs);
+      const { feed, clock } = feedOf({
+        models: { registry, seats: [seat] },
+        candles: () => Promise.resolve(rows),
+      });
+      await feed.start();
+      for (let i = 1; i <= 61; i++) {
+        clock.runUntil(END_MS + i * 1000);
+        feed.priced(bookOf(693_000 + 10 * (i % 3), clock.nowMs()));
+      }
+      const isSaid = (): boolean => why.test(feed.view().why);
+      for (let look = 0; !isSaid() && look < 1000; look++) await Bun.sleep(1);
+      const vol = { ...feed.view(), jobs: [] };
+      const status = volStatusOf(initialState.vol, vol);
+      expect(status.forecast).toMatchObject({ source, model: null });
+      expect(status.forecast?.why).toMatch(why);
+      const text = volStatusLines(status).map((line) => line.join(" "));
+      expect(text.join("\n")).toMatch(why);
+      const priced = feed.priced(bookOf(693_000, clock.nowMs()));
+      expect(priced.vol?.source).toBe(source);
+    },
+  );
 
   test("of a seat of its own goes before the symbol's; an expired one does not", async () => {
     const { registry, record, model } = await published(0);

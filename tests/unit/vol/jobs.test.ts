@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { initialState } from "../../../lib/core/initialState.ts";
-import type { VolSlice } from "../../../lib/messages/state.ts";
+import type { BotState, VolSlice } from "../../../lib/messages/state.ts";
 import { virtualClock } from "../../../lib/runtime/clock.ts";
 import type { EventInput } from "../../../lib/runtime/eventInput.ts";
 import { Scheduler } from "../../../lib/runtime/scheduler.ts";
@@ -69,7 +69,11 @@ const TRAINED: Answer = {
 };
 
 /** Jobs on a virtual clock; the crons are fired by hand. */
-function rig(answers: (kind: VolJob["kind"]) => Answer | Promise<Answer>, plan = PLAN) {
+function rig(
+  answers: (kind: VolJob["kind"]) => Answer | Promise<Answer>,
+  plan = PLAN,
+  trainedMs: number | null = null,
+) {
   const clock = virtualClock(START_MS);
   const crons = new Map<string, () => void>();
   const scheduler = new Scheduler({
@@ -83,7 +87,11 @@ function rig(answers: (kind: VolJob["kind"]) => Answer | Promise<Answer>, plan =
       return () => crons.delete(expression);
     },
   });
-  let state = initialState;
+  const lastAttempt =
+    trainedMs === null
+      ? null
+      : { atMs: ms(trainedMs), durationMs: ms(1), text: "on x: har serves", failed: false };
+  let state: BotState = { ...initialState, vol: { ...initialState.vol, lastAttempt } };
   const events: EventInput[] = [];
   const warnings: string[] = [];
   const asked: VolJob[] = [];
@@ -190,6 +198,39 @@ describe("the jobs beside the bot", () => {
     expect(r.kinds()).toEqual(["fetch", "retrain"]);
     expect(r.events.filter(({ kind }) => kind === "volRetrain")).toHaveLength(1);
     expect(r.jobs.running).toEqual([]);
+  });
+
+  test("a fetch that runs is joined by those that become due meanwhile", async () => {
+    const end = Promise.withResolvers<Answer>();
+    const r = rig(() => end.promise, { ...PLAN, retrainCron: "off" });
+    r.jobs.start(r.scheduler);
+    r.pass(2);
+    for (let quarter = 0; quarter < 4; quarter++) {
+      r.crons.get("*/15 * * * *")?.();
+      r.pass(15);
+    }
+    end.resolve(FOUND);
+    r.pass(1);
+    expect(r.kinds()).toEqual(["fetch"]);
+    expect(r.events).toHaveLength(1);
+    r.crons.get("*/15 * * * *")?.();
+    r.pass(1);
+    expect(r.kinds()).toEqual(["fetch", "fetch"]);
+  });
+
+  test("of days that the bot was down, one training is made up for; none when none is due", async () => {
+    const week = rig(
+      (kind) => (kind === "fetch" ? FOUND : TRAINED),
+      PLAN,
+      START_MS - 7 * 86_400_000,
+    );
+    week.jobs.start(week.scheduler);
+    week.pass(120);
+    expect(week.kinds()).toEqual(["fetch", "retrain"]);
+    const fresh = rig((kind) => (kind === "fetch" ? FOUND : TRAINED), PLAN, START_MS - 60_000);
+    fresh.jobs.start(fresh.scheduler);
+    fresh.pass(120);
+    expect(fresh.kinds()).toEqual(["fetch"]);
   });
 
   test("a failure is an event with the reason; the next one runs again", async () => {
