@@ -27,7 +27,12 @@ export type Capture =
     };
 
 type Fields = Readonly<Record<string, unknown>>;
-const textOf = (path: string): string => readFileSync(join(capturesFolder, path), "utf8");
+/** Files that were read so far. */
+const read = new Set<string>();
+const textOf = (path: string): string => {
+  read.add(path);
+  return readFileSync(join(capturesFolder, path), "utf8");
+};
 const json = (path: string): unknown => JSON.parse(textOf(path));
 const linesOf = (path: string): Fields[] =>
   textOf(path)
@@ -97,6 +102,9 @@ const SINGLE_FRAMES = [
   "nautilus/ws_user_fill_liquidation.json",
 ] as const;
 
+/** The data of a frame, without its channel. */
+const BARE_BOOK = "nautilus/ws_book_data.json";
+
 /** Parts of answers that were kept of larger ones: where each stands in the whole. */
 const SELECTIONS: Readonly<
   Record<string, readonly (readonly [string, Fields, readonly string[]])[]>
@@ -106,14 +114,26 @@ const SELECTIONS: Readonly<
     ["spotUniverse", { type: "spotMeta" }, ["universe"]],
     ["spotTokens", { type: "spotMeta" }, ["tokens"]],
     ["hip3Universe", { type: "meta", dex: "xyz" }, ["universe"]],
+    ["perpDexs", { type: "perpDexs" }, []],
+    ["hip3Dex", { type: "perpDexs" }, ["1"]],
   ],
   m2: [
+    ["marginSummary", { type: "clearinghouseState", user: "0x" }, ["marginSummary"]],
+    ["positions", { type: "clearinghouseState", user: "0x" }, ["assetPositions", "position"]],
+    ["btcAssetContext", { type: "metaAndAssetCtxs" }, ["1", "0"]],
     ["fills", { type: "userFills", user: "0x" }, []],
     ["funding", { type: "userFunding", user: "0x", startTime: 0 }, []],
     ["userFees", { type: "userFees", user: "0x" }, []],
     ["btcFundingHistory", { type: "fundingHistory", coin: "BTC", startTime: 0 }, []],
   ],
   m3: [
+    ["perpUniverse", { type: "meta" }, ["universe"]],
+    ["assetContexts", { type: "metaAndAssetCtxs" }, ["1"]],
+    [
+      "crossMaintenanceMarginUsed",
+      { type: "clearinghouseState", user: "0x" },
+      ["crossMaintenanceMarginUsed"],
+    ],
     ["marginSummary", { type: "clearinghouseState", user: "0x" }, ["marginSummary"]],
     ["crossMarginSummary", { type: "clearinghouseState", user: "0x" }, ["crossMarginSummary"]],
     ["positions", { type: "clearinghouseState", user: "0x" }, ["assetPositions", "position"]],
@@ -127,6 +147,11 @@ const SELECTIONS: Readonly<
     ["spotUniverse", { type: "spotMeta" }, ["universe"]],
     ["spotTokens", { type: "spotMeta" }, ["tokens"]],
     ["spotAssetContexts", { type: "spotMetaAndAssetCtxs" }, ["1"]],
+    ["perpDexs", { type: "perpDexs" }, []],
+    ["hip3Dex", { type: "perpDexs" }, ["1"]],
+    ["hip3Meta", { type: "meta", dex: "xyz" }, []],
+    ["hip3AssetContexts", { type: "metaAndAssetCtxs", dex: "xyz" }, ["1"]],
+    ["spotClearinghouseState", { type: "spotClearinghouseState", user: "0x" }, []],
   ],
 };
 
@@ -150,13 +175,51 @@ function selections(): readonly Capture[] {
   });
 }
 
+/** Answers of `/info` that stand among frames, by their name there. */
+const REST_AMONG_FRAMES: Readonly<Record<string, Fields>> = {
+  clearinghouse_state_flat: { type: "clearinghouseState", user: "0x" },
+  open_orders_one: { type: "openOrders", user: "0x" },
+  meta_dex_unit_testnet: { type: "meta", dex: "unit" },
+};
+
+function restAmongFrames(): readonly Capture[] {
+  return linesOf(TESTNET_FRAMES).flatMap(({ name, frame }) => {
+    const request = REST_AMONG_FRAMES[String(name)];
+    return request === undefined ? [] : [info(`testnet_frames ${String(name)}`, request, frame)];
+  });
+}
+
+/** Lines of files of frames that hold no answer: what the recorder sent itself, and a pong, which has no data. */
+export function unanswered(): readonly string[] {
+  const lines = [
+    ...linesOf(TESTNET_FRAMES).map(({ name, frame }) => ({ name, ...(frame as Fields) })),
+    ...FRAME_FILES.flatMap((file) => linesOf(`ws_frames/${file}.jsonl`)),
+  ] as readonly Fields[];
+  return lines
+    .filter(({ name, channel, data }) => {
+      const isFrame = typeof channel === "string" && data !== undefined;
+      return !isFrame && !Object.hasOwn(REST_AMONG_FRAMES, String(name));
+    })
+    .map(({ channel, method }) =>
+      typeof channel === "string" ? channel : `sent ${textIn(method)}`,
+    );
+}
+
+function textIn(value: unknown): string {
+  return typeof value === "string" ? value : "nothing";
+}
+
+const TESTNET_FRAMES = "ws_frames/testnet_frames_20260728.jsonl";
+const FRAME_FILES = ["ws_frames_20260924", "user_frames_20260725"] as const;
+
 function frames(): readonly Capture[] {
   const named = [
-    ...linesOf("ws_frames/testnet_frames_20260728.jsonl").map(({ name, frame }) => [name, frame]),
-    ...["ws_frames_20260924", "user_frames_20260725"].flatMap((file) =>
+    ...linesOf(TESTNET_FRAMES).map(({ name, frame }) => [name, frame]),
+    ...FRAME_FILES.flatMap((file) =>
       linesOf(`ws_frames/${file}.jsonl`).map((frame, i) => [`${file}#${i}`, frame]),
     ),
     ...SINGLE_FRAMES.map((path) => [path, json(path)]),
+    [BARE_BOOK, { channel: "l2Book", data: json(BARE_BOOK) }],
   ] as unknown as readonly (readonly [string, Fields])[];
   return named.flatMap(([name, frame]): readonly Capture[] =>
     typeof frame["channel"] === "string" && frame["data"] !== undefined
@@ -171,8 +234,39 @@ export function captures(): readonly Capture[] {
     ...cassettes(),
     ...SINGLE_ANSWERS.map(([path, request]) => info(path, request, json(path))),
     ...selections(),
+    ...restAmongFrames(),
     ...frames(),
   ];
+}
+
+/** Answers of `/exchange`, each with what was tried. */
+export function capturedOrders(): readonly {
+  readonly probe: string;
+  readonly response: unknown;
+}[] {
+  return linesOf("ws_frames/testnet_order_responses_20261006_07.jsonl") as never;
+}
+
+/** Files and selections that no capture was made of, without those that say why there is nothing to compare. */
+export function unaccounted(excused: readonly RegExp[]): readonly string[] {
+  captures();
+  capturedErrors();
+  capturedOrders();
+  const files = readdirSync(capturesFolder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(capturesFolder.length + 1));
+  const parts = files.flatMap((file) => {
+    const level = /net-(m\d)\.json$/.exec(file)?.[1];
+    if (level === undefined) return [];
+    const known = new Set((SELECTIONS[level] ?? []).map(([key]) => key));
+    const { selection } = json(file) as { readonly selection: Fields };
+    return Object.keys(selection)
+      .filter((key) => !known.has(key))
+      .map((key) => `${file} ${key}`);
+  });
+  return [...files.filter((file) => !read.has(file)), ...parts].filter(
+    (name) => !excused.some((pattern) => pattern.test(name)),
+  );
 }
 
 /** Refused requests: status, content type and body. */

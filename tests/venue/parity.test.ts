@@ -1,5 +1,12 @@
 import { describe, expect, test } from "bun:test";
-import { captures, capturedErrors, capturesFolder, hasCaptures } from "../support/captures.ts";
+import {
+  captures,
+  capturedErrors,
+  capturesFolder,
+  hasCaptures,
+  unaccounted,
+  unanswered,
+} from "../support/captures.ts";
 import type { Capture } from "../support/captures.ts";
 import { differences, shapeOf } from "../support/jsonShape.ts";
 import { livelyExchange } from "../support/livelyExchange.ts";
@@ -39,6 +46,28 @@ const ALLOWED: readonly Allowance[] = [
       "an excerpt: the recorder left keys out, added an index of its own and moved the tiers up",
   },
   {
+    of: /^minnzen_math_live/,
+    at: /perpDexs\[\]: null here|\.dexIndex: missing here$|Count: missing here$|\[\]\.(name|marginTable): missing here$|universe\[\]\.(marginMode|growthMode): text here|lastGrowthModeChangeTime: missing here$/,
+    because:
+      "the recorder left the null of the main dex out, numbered dexes, counted lists, wrote names and margin tables beside what they belong to, and null for what is absent",
+  },
+  {
+    of: /^minnzen_math_live/,
+    at: /\[\]\.(midPx|premium|impactPxs): (null|list|decimal text) here/,
+    because: "null while a side of a book is missing, as on a market without a feed",
+  },
+  {
+    of: /^minnzen_math_live/,
+    at: /\.feeRecipient: (null|address) here/,
+    because: "km has one and mkts has none, as captured",
+  },
+  {
+    of: /^testnet_frames/,
+    at: /\.reduceOnly: only here$|meta\.(marginTables|universe\[\]\.(growthMode|lastFeeScaleChangeTime|deployerFeeScale)): only here$/,
+    because:
+      "told only where set: the captured order is not reduce-only, that dex has no growth mode; its margin tables were cut",
+  },
+  {
     of: /^nautilus/,
     at: /: only here$|users\[\]: address here|tokenId: 16-byte hex here|universe\[\]\.(isDelisted|onlyIsolated): missing here$/,
     because: "cut down or written by hand for the tests of another program",
@@ -69,6 +98,13 @@ const ALLOWED: readonly Allowance[] = [
     at: /\.(cloid|liquidation): missing here$/,
     because: "needs a liquidation: tests/venue/liquidationEvents.test.ts has it",
   },
+];
+
+/** Captures without anything to compare. */
+const EXCUSED: readonly (readonly [RegExp, string])[] = [
+  [/README\.md$/, "about the others"],
+  [/update-leverage-m3-harness\.json$/, "a plan of requests that were never sent"],
+  [/m5\.json allMids$/, "the recorder made a list of pairs of it, of spot pairs that are not here"],
 ];
 
 function isAllowed(capture: Capture, line: string): boolean {
@@ -138,6 +174,14 @@ describe.skipIf(!hasCaptures)("the wire looks like the real one", () => {
       return compare(capture, type, [partOf(JSON.parse(body), capture.part)]);
     });
     expect(found).toEqual([]);
+  });
+
+  test("and every captured file is compared, or excused with a reason", () => {
+    for (const [pattern, because] of EXCUSED) console.log(`excused  ${pattern.source}: ${because}`);
+    expect(unaccounted(EXCUSED.map(([pattern]) => pattern))).toEqual([]);
+    expect(new Set(unanswered())).toEqual(
+      new Set(["pong", "sent subscribe", "sent ping", "sent post"]),
+    );
   });
 
   test("in every captured frame", () => {

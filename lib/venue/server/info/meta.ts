@@ -11,6 +11,10 @@ import type { InfoContext, InfoHandler } from "./context.ts";
 
 /** Deployer of both Kinetiq dexes on mainnet. */
 const DEPLOYER = "0x71f0019cc7fa79e4f42587fb7b9a817d8d2429ec";
+/** Who takes the deployer's share, as captured: one has an address of its own. */
+const FEE_RECIPIENTS: Readonly<Record<string, string>> = {
+  km: "0xbcd4071d023bf2aae484d724c130b5af6f0ca0d2",
+};
 /** Fees here never changed since the listing. */
 const NEVER = "1970-01-01T00:00:00";
 
@@ -24,7 +28,7 @@ export const perpDexs: InfoHandler = (_request, { venue }) =>
           fullName: dex.fullName,
           deployer: DEPLOYER,
           oracleUpdater: null,
-          feeRecipient: null,
+          feeRecipient: FEE_RECIPIENTS[dex.name] ?? null,
           assetToStreamingOiCap: oiCaps(dex),
           subDeployers: [],
           deployerFeeScale: "1.0",
