@@ -2,7 +2,7 @@ import type { MarketSpec } from "../messages/market.ts";
 import type { Params } from "../messages/params.ts";
 import type { AccountSlice, BotState, LedgerSlice } from "../messages/state.ts";
 import type { Ms } from "../units/numbers.ts";
-import { paceAt } from "./pace.ts";
+import { paceAt, spentPerHour } from "./pace.ts";
 
 /** Actions allowed on trust until the venue's own count has been read once. */
 const UNREAD_ALLOWANCE = 1_000;
@@ -101,14 +101,15 @@ export function actionEconomy(state: BotState, nowMs: Ms, params: Params): Actio
     return Math.min(PRICE_CAP, Math.max(PRICE_FLOOR, strain) * scarcity);
   };
   const priceMicroUsd = params.actionPriceMicroUsd * factorAt(pace.fastPerHour);
-  const burn = pace.slowPerHour - earnedPerHour;
+  const spent = spentPerHour(account.pace, nowMs);
+  const burn = spent - earnedPerHour;
   return {
     ...limitsOf(account, params),
     priceMicroUsd,
     // A burst, such as the ladder after a restart, must not keep the next ladder from being placed.
     newOrderPriceMicroUsd: factorAt(pace.slowPerHour) < PLENTY ? 0 : priceMicroUsd,
     left,
-    spentPerHour: pace.slowPerHour,
+    spentPerHour: spent,
     earnedPerHour,
     runwayHours: burn <= 0 ? null : left / burn,
   };

@@ -201,6 +201,8 @@ export type ActionPace = {
   readonly fastPerHour: number;
   /** Over some hours: what the forecast rests on. */
   readonly slowPerHour: number;
+  /** When the first action was counted: before the hours are over their mean is of less. Absent in older rows. */
+  readonly sinceMs?: Ms | undefined;
 };
 
 /** Horizons at which a fill's markout is taken, seconds. */

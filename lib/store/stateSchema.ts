@@ -105,7 +105,14 @@ const Account = sliceOf<"account">({
   failure: TextOrNull,
   budget: z.object({ used: z.number(), cap: z.number() }).nullable(),
   usedSinceRead: z.number(),
-  pace: z.object({ atMs: Whole, fastPerHour: z.number(), slowPerHour: z.number() }).optional(),
+  pace: z
+    .object({
+      atMs: Whole,
+      fastPerHour: z.number(),
+      slowPerHour: z.number(),
+      sinceMs: Whole.optional(),
+    })
+    .optional(),
 });
 
 const Quality = sliceOf<"quality">({
