@@ -29,6 +29,7 @@ import type {
   RuntimeStats,
   SampleColumn,
   Snapshot,
+  StoredViews,
 } from "./types.ts";
 
 const FILLS_KEPT = 4096;
@@ -78,6 +79,18 @@ export class DashboardFeed {
   constructor(run: RunInfo) {
     this.run = run;
     this.nowMs = run.startedMs;
+  }
+
+  /** Takes in what earlier starts have stored, oldest first, before the first step. Columns that are absent stay empty. */
+  restore(stored: StoredViews): void {
+    for (const sample of stored.samples) {
+      SAMPLE_COLUMNS.forEach((name, index) => {
+        this.scratch[index] = sample[name] ?? Number.NaN;
+      });
+      this.series.push(sample.atMs, this.scratch);
+    }
+    for (const fill of stored.fills) this.fills.push({ ...fill, seq: ++this.fillSeq });
+    for (const change of stored.riskChanges) this.riskChanges.push(change);
   }
 
   /** Takes one step in. Cheap: most of the work waits for `publish` or for the next sample. */

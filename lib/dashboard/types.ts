@@ -298,6 +298,15 @@ export type Decision = {
   readonly firstMs: number;
 };
 
+/** What is known of the time before this start, oldest first. */
+export type StoredViews = {
+  readonly samples: readonly ({ readonly atMs: number } & {
+    readonly [C in SampleColumn]?: number | null;
+  })[];
+  readonly fills: readonly Omit<FillRow, "seq">[];
+  readonly riskChanges: readonly RiskChange[];
+};
+
 export type Snapshot = {
   readonly run: RunInfo;
   /** Null before the first step. */

@@ -23,7 +23,8 @@ import { warmUp } from "./warmUp.ts";
 import { Guard } from "./watchdog/guard.ts";
 import type { GuardPlan } from "./watchdog/guard.ts";
 import { WorkerPool } from "./workerPool.ts";
-import { DashboardFeed } from "../dashboard/model.ts";
+import { restoredFeed } from "./restoreFeed.ts";
+import type { DashboardFeed } from "../dashboard/model.ts";
 import type { RunInfo } from "../dashboard/types.ts";
 import type { HttpTransport } from "../hyperliquid/httpTransport.ts";
 import { setLeverage } from "../hyperliquid/leverage.ts";
@@ -205,7 +206,7 @@ async function trade(
     calendar: speed === 1,
   });
   const run = describeRun(session, connected);
-  const feed = new DashboardFeed(run);
+  const feed = restoredFeed(run, store.read, bot.state.ledger);
   operations.follow(bot);
   bot.onAudit((audit) => feed.onAudit(audit));
   bot.onAudit(dailyReports(dataDir, store.read, onWarning));

@@ -44,7 +44,7 @@ describe.skipIf(!chromiumFound)("the page in a browser", () => {
       "Margin, paper USDH",
       "Action budget",
       "Latency and workers",
-      "What it did, and why",
+      "Event log: what it did, and why",
     ]);
     expect(await page.locator("body").textContent()).not.toContain("$");
     await page.getByText("No real money and no real orders").waitFor();

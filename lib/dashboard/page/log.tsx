@@ -89,7 +89,7 @@ export function Log(): JSX.Element {
   return (
     <section class="panel" aria-labelledby="log-title">
       <div class="title">
-        <h2 id="log-title">What it did, and why</h2>
+        <h2 id="log-title">Event log: what it did, and why</h2>
         <div class="choice" role="group" aria-label="Show">
           {TOPICS.map(([name, label]) => (
             <button

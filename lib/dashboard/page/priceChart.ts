@@ -85,7 +85,7 @@ export function priceParts(colours: Colours): ChartParts {
       const risk = mode === "normal" ? "" : ` · ${mode}`;
       return `market ${px(BID)} / ${px(ASK)} · ours ${px(OWN_BID)} / ${px(OWN_ASK)}${risk}`;
     },
-    pick: pickFill,
+    pick: (chart, x, y) => pickFill(chart, x, y) || pickQuote(chart, x, y),
     draw: (chart) => {
       drawModes(chart, colours);
       drawLadder(chart, colours);
@@ -218,5 +218,18 @@ function pickFill(chart: uPlot, x: number, y: number): boolean {
   if (nearest === null) return false;
   lookAt(nearest.atMs);
   void explainOrder(nearest.order);
+  return true;
+}
+
+/** Explains the order of the ladder under the pointer, where it is drawn. @returns false when there is none */
+function pickQuote(chart: uPlot, x: number, y: number): boolean {
+  const last = pastMs.value ?? chart.data[0].at(-1) ?? 0;
+  const from = chart.valToPos(last, "x");
+  if (x < from || x > from + chart.width * LADDER_SHARE) return false;
+  const distance = ({ pxTicks }: { readonly pxTicks: number }): number =>
+    Math.abs(chart.valToPos(pxTicks, "y") - y);
+  const [nearest] = shownOrders.value.toSorted((a, b) => distance(a) - distance(b));
+  if (nearest === undefined || distance(nearest) > REACH_PX) return false;
+  void explainOrder(nearest.cloid);
   return true;
 }
