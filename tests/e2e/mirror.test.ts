@@ -55,8 +55,8 @@ test("paper on a mirror: quotes, stops when the exchange is frozen or killed, an
   const untilPulled = (what: string): Promise<unknown> =>
     until(what, async () => {
       const { bookKnown } = await feedAt(local);
-      const { orders } = await paper.status();
-      return !bookKnown && orders.length === 0 ? true : null;
+      const { orders, feeds } = await paper.status();
+      return !bookKnown && feeds.market === "stale" && orders.length === 0 ? true : null;
     });
   upstream.process.kill("SIGSTOP");
   await untilPulled("a frozen exchange stops the quotes");

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "bun:test";
-import { levels, MirrorWorld, quietFeed } from "../support/mirrorWorld.ts";
+import { COIN, levels, MirrorWorld, quietFeed } from "../support/mirrorWorld.ts";
 import { simulatedFeed } from "../../lib/venue/feeds/simulated.ts";
 import type { ScriptedFeed } from "../support/scriptedFeed.ts";
 import type { MarketFeed } from "../../lib/venue/rules/types.ts";
@@ -152,6 +152,36 @@ describe("when the other exchange is lost", () => {
     world.pass(20_000);
     expect(world.feedState()).toMatchObject({ bookKnown: true, gapCount: 1 });
     expect(levels(world.mirror, "bid", 20)).toEqual(levels(world.upstream, "bid", 20));
+  });
+
+  test("no book is told to anybody, and the first one afterwards is the whole", () => {
+    const world = begin(quietFeed());
+    const frames: { channel: string; data: { levels?: unknown[][] } }[] = [];
+    const session = world.mirror.openSession(
+      (text) => frames.push(JSON.parse(text)),
+      () => undefined,
+    );
+    for (const subscription of [
+      { type: "bbo", coin: COIN },
+      { type: "l2Book", coin: COIN, fast: true },
+    ])
+      session.receive(JSON.stringify({ method: "subscribe", subscription }));
+    const books = () => {
+      const found = frames.filter(({ channel }) => channel === "bbo" || channel === "l2Book");
+      frames.length = 0;
+      return found;
+    };
+    world.pass(1_100);
+    expect(books().length).toBeGreaterThan(2);
+    world.kill();
+    world.pass(200);
+    books();
+    world.pass(10_000);
+    expect(books()).toEqual([]);
+    world.restart(quietFeed());
+    world.pass(12_000);
+    const [first] = books().filter(({ channel }) => channel === "l2Book");
+    expect(first?.data.levels?.map((side) => side.length)).toEqual([5, 5]);
   });
 
   test("our orders can be cancelled in a gap", () => {

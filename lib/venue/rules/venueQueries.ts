@@ -52,6 +52,12 @@ export class VenueQueries {
     return this.listed(coin).delisted;
   }
 
+  /** True for a mirror whose exchange is not heard: then nobody is told a book, as that exchange tells none. */
+  isSilent(coin: string): boolean {
+    const { feed, tape } = this.listed(coin);
+    return feed?.feed.info.source === "mirrored" && tape?.unknown === true;
+  }
+
   /** Coins of a dex whose open interest has reached a cap. */
   atOpenInterestCap(dex: string): readonly string[] {
     const all = [...this.world.markets.values()].filter((market) => market.def.dex === dex);

@@ -8,7 +8,7 @@ import type { Interval } from "../info/markets.ts";
 import { assetContexts, midsOf } from "../info/meta.ts";
 import { assetContextRow, candleRow, tradeRow } from "../rows.ts";
 import { rawSpread } from "../bookView.ts";
-import { eventTopic, frame, frameOf, periodicTopic, stateTopic } from "./topic.ts";
+import { eventTopic, frame, frameOf, periodicTopic, silentWhile, stateTopic } from "./topic.ts";
 import type { Topic } from "./topic.ts";
 
 /** Twenty levels every five seconds, or five every half second (documented by the SDK since June 2026). */
@@ -39,7 +39,7 @@ export function l2BookTopic(
   const book = venue.book(market.coin);
   const texts = new LevelTexts(market);
   const coin = coinField(market);
-  return periodicTopic(
+  const topic = periodicTopic(
     periodMs,
     () => false,
     (time) => {
@@ -52,6 +52,7 @@ export function l2BookTopic(
       return frameOf("l2Book", `{${coin},"time":${time},"levels":[${bids},${asks}]${rest}}`);
     },
   );
+  return silentWhile(() => venue.isSilent(market.coin), topic);
 }
 
 /** Best bid and ask, on each block that changed either. */
@@ -59,12 +60,13 @@ export function bboTopic({ venue }: InfoContext, market: MarketDef): Topic {
   const book = venue.book(market.coin);
   const texts = new LevelTexts(market);
   const coin = coinField(market);
-  return stateTopic(
+  const topic = stateTopic(
     0,
     (output) => output.kind === "bookChanged" && output.touchChanged && output.coin === market.coin,
     () => `[${texts.level("bid", book.bestBid())},${texts.level("ask", book.bestAsk())}]`,
     (bbo, time) => frameOf("bbo", `{${coin},"time":${time},"bbo":${bbo}}`),
   );
+  return silentWhile(() => venue.isSilent(market.coin), topic);
 }
 
 /** Recent history first (oldest first, captured), then what each block traded. */

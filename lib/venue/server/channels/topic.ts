@@ -66,6 +66,16 @@ export function stateTopic(
   };
 }
 
+/** Says nothing for a while; what it says afterwards is as new as ever. */
+export function silentWhile(isSilent: () => boolean, topic: Topic): Topic {
+  const unless = (frames: readonly string[]): readonly string[] => (isSilent() ? [] : frames);
+  return {
+    snapshot: (nowMs) => unless(topic.snapshot(nowMs)),
+    frames: (nowMs, outputs) => unless(topic.frames(nowMs, outputs)),
+    nextMs: topic.nextMs,
+  };
+}
+
 /** A topic that is sent every `periodMs`, and at once after an output that concerns it. */
 export function periodicTopic(
   periodMs: number,
