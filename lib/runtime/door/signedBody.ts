@@ -2,8 +2,8 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 
 /** How far the sender's clock may be off, and how long a request can be repeated by somebody who overheard it. */
 const WINDOW_MS = 30_000;
-const TIMESTAMP = /^\d{13}$/;
-const SIGNATURE = /^[0-9a-f]{64}$/;
+const TIMESTAMP = /^\d{10}$/;
+const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
 export const TIMESTAMP_HEADER = "x-amm500-timestamp";
 export const SIGNATURE_HEADER = "x-amm500-signature";
@@ -11,9 +11,9 @@ export const SIGNATURE_HEADER = "x-amm500-signature";
 export type SignedRequest = {
   readonly method: string;
   readonly path: string;
-  /** Milliseconds since 1970, as text. */
+  /** Seconds since 1970, as text. */
   readonly timestamp: string;
-  /** Hex HMAC-SHA-256. */
+  /** "sha256=" and the hex HMAC-SHA-256. */
   readonly signature: string;
   readonly body: string;
 };
@@ -22,7 +22,7 @@ export type SignedRequest = {
 export function signatureOf(secret: string, request: Omit<SignedRequest, "signature">): string {
   const { timestamp, method, path, body } = request;
   const text = `${timestamp}.${method} ${path}.${body}`;
-  return createHmac("sha256", secret).update(text).digest("hex");
+  return `sha256=${createHmac("sha256", secret).update(text).digest("hex")}`;
 }
 
 /**
@@ -43,18 +43,18 @@ export class SignedBodies {
   /** Why the request is refused; null when it is good, which uses its signature up. */
   problem(request: SignedRequest): string | null {
     const { timestamp, signature } = request;
-    if (!TIMESTAMP.test(timestamp))
-      return `${TIMESTAMP_HEADER}: allowed are milliseconds since 1970, 13 digits`;
+    if (!TIMESTAMP.test(timestamp)) return `${TIMESTAMP_HEADER}: allowed are seconds since 1970`;
     if (!SIGNATURE.test(signature))
-      return `${SIGNATURE_HEADER}: allowed are 64 lower-case hex digits`;
+      return `${SIGNATURE_HEADER}: allowed is sha256= and 64 lower-case hex digits`;
+    const sentMs = Number(timestamp) * 1000;
     const expected = Buffer.from(signatureOf(this.#secret, request));
     if (!timingSafeEqual(expected, Buffer.from(signature))) return "the signature does not match";
     const nowMs = this.#nowMs();
-    if (Math.abs(nowMs - Number(timestamp)) > WINDOW_MS)
+    if (Math.abs(nowMs - sentMs) > WINDOW_MS)
       return `${TIMESTAMP_HEADER}: more than ${WINDOW_MS / 1000} s from this machine's time`;
     this.#forget(nowMs);
     if (this.#seen.has(signature)) return "this signature was used before";
-    this.#seen.set(signature, Number(timestamp) + WINDOW_MS);
+    this.#seen.set(signature, sentMs + WINDOW_MS);
     return null;
   }
 
