@@ -1,5 +1,6 @@
 import { CommandFailure } from "./command.ts";
 import type { Io } from "./command.ts";
+import { sayOnce } from "../runtime/alerts/sayOnce.ts";
 import { readRunFile } from "../runtime/runFile.ts";
 import { Restarts } from "../runtime/restarts.ts";
 import type { LifeEnd } from "../runtime/restarts.ts";
@@ -14,10 +15,7 @@ export type SuperviseOptions = {
   /** Flags with a value that are left out of it. */
   readonly without?: readonly string[];
   readonly dataDir: string;
-  readonly settings: Pick<
-    Settings,
-    "SUPERVISE_CRASHES" | "SUPERVISE_MINUTES" | "SUPERVISE_FROZEN_SECONDS"
-  >;
+  readonly settings: Settings;
   readonly io: Io;
 };
 
@@ -41,7 +39,10 @@ export async function superviseCommand(options: SuperviseOptions): Promise<numbe
     if (verdict.kind === "stop") {
       if (verdict.code === 0 || end.orderly || asked.isAsked()) return verdict.code;
       if (!end.wasUp && verdict.code === (end.code ?? -1)) return verdict.code;
-      throw new CommandFailure(`the bot is not started again: ${verdict.why}`);
+      const text = `the bot is not started again: ${verdict.why}`;
+      const alert = { kind: "crashLoop", severity: "critical", text } as const;
+      await sayOnce(settings, `supervisor of ${options.dataDir}`, alert, io.err);
+      throw new CommandFailure(text);
     }
     io.err(`the bot crashed (${verdict.why}); it starts again in ${verdict.afterMs / 1000} s`);
     await Promise.race([Bun.sleep(verdict.afterMs), asked.promise]);

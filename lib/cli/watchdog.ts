@@ -6,6 +6,7 @@ import { readSettings } from "./readSettings.ts";
 import { HttpTransport } from "../hyperliquid/httpTransport.ts";
 import { initSigning } from "../hyperliquid/signing/signature.ts";
 import { readAccountFile } from "../runtime/accountFile.ts";
+import { sayOnce } from "../runtime/alerts/sayOnce.ts";
 import { scaledClock } from "../runtime/clock.ts";
 import { KeyError, keyFrom, readKeyFile } from "../runtime/keyFile.ts";
 import type { Settings } from "../runtime/settings.ts";
@@ -51,6 +52,7 @@ export const watchdogCommand = defineCommand({
     sayWatching(dataDir, bot.pid);
     tell(`watching process ${bot.pid}, ${place.market} of ${place.account}`);
     const frozenAfterMs = settings.WATCHDOG_FROZEN_SECONDS * 1000;
+    const alerts: Promise<void>[] = [];
     const watched = await watch({
       dataDir,
       place,
@@ -60,9 +62,14 @@ export const watchdogCommand = defineCommand({
       clock,
       frozenAfterMs,
       tell,
+      onActed: (text) => {
+        const alert = { kind: "watchdog", severity: "critical", text } as const;
+        alerts.push(sayOnce(settings, `watchdog of ${place.mode} ${place.market}`, alert, tell));
+      },
     });
     const text = `${END_WORDS[watched.end]}; ${watched.cancelled} orders cancelled`;
     tell(text);
+    await Promise.all(alerts);
     if (given.json) io.out(JSON.stringify(watched));
     else io.out(text);
     return 0;

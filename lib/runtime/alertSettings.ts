@@ -80,9 +80,7 @@ export const ALERT_SETTINGS = {
     about: "Sender of alerts by mail.",
   },
   ALERT_EMAIL_TO: {
-    schema: z
-      .string()
-      .refine((text) => text.split(",").every((address) => ADDRESS.test(address.trim()))),
+    schema: z.string().refine((text) => text.split(",").every((one) => ADDRESS.test(one.trim()))),
     fallback: null,
     allowed: "mail addresses with commas between them",
     about: "Receivers of alerts by mail.",
@@ -99,7 +97,7 @@ export const ALERT_SETTINGS = {
   LOG_FILES: whole(10, [2, 1000], { about: "Log files kept, the one in use included." }),
 } as const satisfies Record<string, Setting>;
 
-type Texts = { readonly [name: string]: unknown };
+type Values = { readonly [name: string]: string | number | boolean | null };
 
 /** Pairs of which the first needs the second. */
 const NEEDS: readonly (readonly [string, string])[] = [
@@ -113,10 +111,19 @@ const NEEDS: readonly (readonly [string, string])[] = [
 ];
 
 /** Channels that are configured by half, one sentence each. */
-export function halfConfigured(settings: Texts): readonly string[] {
+export function halfConfigured(settings: Values): readonly string[] {
   return NEEDS.flatMap(([name, needed]) =>
     settings[name] !== null && settings[needed] === null
       ? [`${name} needs ${needed}, which is not set`]
       : [],
   );
+}
+
+/** The same settings as a process beside the bot finds them in its environment. */
+export function alertEnv(settings: Values): { readonly [name: string]: string } {
+  const named = Object.keys(ALERT_SETTINGS).flatMap((name): [string, string][] => {
+    const value = settings[name];
+    return name.startsWith("ALERT_") && value !== null ? [[name, String(value)]] : [];
+  });
+  return Object.fromEntries(named);
 }

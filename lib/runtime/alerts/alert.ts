@@ -4,6 +4,8 @@ export const ALERT_KINDS = [
   "restarted",
   "stopped",
   "crashed",
+  "watchdog",
+  "crashLoop",
   "riskMode",
   "halted",
   "resumed",

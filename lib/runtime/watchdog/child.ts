@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { SYSTEM_PROCESSES } from "../processTable.ts";
+import { alertEnv } from "../alertSettings.ts";
 import type { Settings } from "../settings.ts";
 
 /** The watchdog does not come up. */
@@ -29,10 +30,9 @@ export type WatchdogChildOptions = {
 };
 
 /** The settings that a watchdog reads, as its environment. */
-export function watchdogEnv(
-  settings: Pick<Settings, "WATCHDOG_FROZEN_SECONDS">,
-): Readonly<Record<string, string>> {
-  return { WATCHDOG_FROZEN_SECONDS: String(settings.WATCHDOG_FROZEN_SECONDS) };
+export function watchdogEnv(settings: Settings): Readonly<Record<string, string>> {
+  const seconds = String(settings.WATCHDOG_FROZEN_SECONDS);
+  return { WATCHDOG_FROZEN_SECONDS: seconds, ...alertEnv(settings) };
 }
 
 /**

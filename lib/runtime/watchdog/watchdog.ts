@@ -23,6 +23,8 @@ export type WatchdogOptions = {
   readonly clock: Clock;
   readonly frozenAfterMs: number;
   readonly tell: (text: string) => void;
+  /** The bot's heart stands still, and what is done about it: people should know. */
+  readonly onActed: (text: string) => void;
 };
 
 export type WatchdogEnd = {
@@ -38,7 +40,7 @@ const LOOK_EVERY_MS = 100;
  * order of ours on its market is cancelled; a bot that comes to life again is watched on.
  */
 export async function watch(options: WatchdogOptions): Promise<WatchdogEnd> {
-  const { bot, clock, frozenAfterMs, tell, place } = options;
+  const { bot, clock, frozenAfterMs, tell, onActed, place } = options;
   const pulse = new Pulse({ ...bot, frozenAfterMs });
   const deps = sweepDeps(options, () => leavesOrders(look(options, pulse), place));
   const nowMs = (): number => clock.nowMs();
@@ -60,15 +62,21 @@ export async function watch(options: WatchdogOptions): Promise<WatchdogEnd> {
       case "dead":
       case "frozen": {
         if (verdict === "frozen" && sweptWhileFrozen) break;
-        tell(sayWhy(verdict, bot.pid, pulse));
-        if (verdict === "dead" && place.ownExchange) return { end: "dead", cancelled };
+        const why = sayWhy(verdict, bot.pid, pulse);
+        tell(why);
+        if (verdict === "dead" && place.ownExchange) {
+          onActed(`${why}, and its exchange with it`);
+          return { end: "dead", cancelled };
+        }
+        // Told now, too: an exchange that cannot be reached makes the rest take long.
+        onActed(`${why}; its orders are being cancelled`);
         const swept = await sweep(deps);
         cancelled += swept.cancelled;
-        tell(
-          swept.done
-            ? `${swept.cancelled} orders cancelled; the exchange lists none of ours`
-            : "the bot is back before all was cancelled",
-        );
+        const done = swept.done
+          ? `${swept.cancelled} orders cancelled; the exchange lists none of ours`
+          : "the bot is back before all was cancelled";
+        tell(done);
+        onActed(done);
         sweptWhileFrozen = swept.done && verdict === "frozen";
         if (!swept.done || verdict === "frozen") break;
         await deadMan.clear();
