@@ -14,7 +14,10 @@ export type MarginClaims = {
   readonly bid: number;
   readonly ask: number;
   readonly byCloid: { readonly [cloid: Cloid]: Claim };
+  /** Those added later, newest first: a copy of all for each of two hundred would take longer than everything else. */
+  readonly added: Added | null;
 };
+type Added = { readonly cloid: Cloid; readonly claim: Claim; readonly before: Added | null };
 
 type Claiming = {
   readonly cloid: Cloid;
@@ -40,7 +43,7 @@ export function claimsOf(working: OrdersSlice["working"]): MarginClaims {
     const old = order.replaces === null ? undefined : byCloid[order.replaces];
     sums[claim.side] += claim.microUsd - sharedWith(claim, old);
   }
-  return { ...sums, byCloid };
+  return { ...sums, byCloid, added: null };
 }
 
 /** Claims with one more order. */
@@ -49,12 +52,20 @@ export function addClaim(claims: MarginClaims, order: Claiming): MarginClaims {
   const { side } = order;
   const claim = { side, microUsd: order.pxTicks * order.sizeLots };
   const replaces = order.replaces ?? null;
-  const old = replaces === null ? undefined : claims.byCloid[replaces];
+  const old = replaces === null ? undefined : claimOf(claims, replaces);
   return {
     ...claims,
     [side]: claims[side] + claim.microUsd - sharedWith(claim, old),
-    byCloid: { ...claims.byCloid, [order.cloid]: claim },
+    added: { cloid: order.cloid, claim, before: claims.added },
   };
+}
+
+function claimOf({ byCloid, added }: MarginClaims, cloid: Cloid): Claim | undefined {
+  const standing = byCloid[cloid];
+  if (standing !== undefined) return standing;
+  for (let entry = added; entry !== null; entry = entry.before)
+    if (entry.cloid === cloid) return entry.claim;
+  return undefined;
 }
 
 /** What the replaced order has claimed already. */

@@ -96,8 +96,19 @@ export function signalOrder(
 ): Working {
   const order = working[cloid];
   if (order === undefined) return working;
+  const next = signalled(order, signal, facts);
+  if (next === null) return withoutOrder(working, cloid);
+  return next === order ? working : { ...working, [cloid]: next };
+}
+
+/** The order after a signal, the same reference when nothing changes; null when it is forgotten. */
+function signalled(
+  order: WorkingOrder,
+  signal: OrderSignal,
+  facts: Partial<Pick<WorkingOrder, "oid" | "replaces" | "leavesLots" | "origLots">>,
+): WorkingOrder | null {
   const phase = nextPhase(order.phase, signal);
-  if (phase === "closed") return withoutOrder(working, cloid);
+  if (phase === "closed") return null;
   const next: WorkingOrder = { ...order, ...facts, phase };
   const same =
     next.phase === order.phase &&
@@ -105,7 +116,7 @@ export function signalOrder(
     next.replaces === order.replaces &&
     next.leavesLots === order.leavesLots &&
     next.origLots === order.origLots;
-  return same ? working : { ...working, [cloid]: next };
+  return same ? order : next;
 }
 
 export function withoutOrder(working: Working, cloid: Cloid): Working {
@@ -123,17 +134,24 @@ export function recordInFlight(
   approved: readonly Approved[],
   event: { readonly atMs: Ms },
 ): BotState {
-  let { working } = state.orders;
+  if (approved.length === 0) return state;
+  // One copy for all: with two hundred orders a copy for each would take longer than everything else.
+  const working: { [cloid: Cloid]: WorkingOrder } = { ...state.orders.working };
+  const leaves = (cloid: Cloid): void => {
+    const order = working[cloid];
+    const next = order === undefined ? null : signalled(order, "cancelSent", {});
+    if (next !== null) working[cloid] = next;
+  };
   let actions = 0;
   for (const command of approved) {
     if (command.kind === "readMargin" || command.kind === "reconcile") continue;
     actions++;
     if (command.kind === "cancelOid") continue;
-    if (command.kind === "cancel") working = signalOrder(working, command.cloid, "cancelSent");
+    if (command.kind === "cancel") leaves(command.cloid);
     else {
       const replaces = command.kind === "modify" ? command.replaces : null;
-      if (replaces !== null) working = signalOrder(working, replaces, "cancelSent");
-      working = { ...working, [command.cloid]: opening(command, replaces, event.atMs) };
+      if (replaces !== null) leaves(replaces);
+      working[command.cloid] = opening(command, replaces, event.atMs);
     }
   }
   if (actions === 0) return state;

@@ -18,14 +18,22 @@ const SETTLED_MS = 2_000;
  */
 export function capQueues(working: Working, view: MarketView, nowMs: Ms): Working {
   const others = takeOutOwn(view, working);
-  let next = working;
+  const changed: WorkingOrder[] = [];
   for (const order of ordersOf(working)) {
     if (order.phase !== "resting" || order.tif === "Ioc") continue;
     const shown = shownLots(order, others, view, nowMs);
     if (shown === null) continue;
     if (order.queueAheadLots !== null && order.queueAheadLots <= shown) continue;
-    next = { ...next, [order.cloid]: { ...order, queueAheadLots: sizeLots(shown) } };
+    changed.push({ ...order, queueAheadLots: sizeLots(shown) });
   }
+  return withOrders(working, changed);
+}
+
+/** One copy for all changes. */
+function withOrders(working: Working, changed: readonly WorkingOrder[]): Working {
+  if (changed.length === 0) return working;
+  const next: { [cloid: string]: WorkingOrder } = { ...working };
+  for (const order of changed) next[order.cloid] = order;
   return next;
 }
 
@@ -44,16 +52,15 @@ function shownLots(
  * our level. Never below zero.
  */
 export function tradeQueues(working: Working, trades: readonly PublicTrade[]): Working {
-  let next = working;
+  const changed: WorkingOrder[] = [];
   for (const order of ordersOf(working)) {
     if (order.queueAheadLots === null || order.queueAheadLots === 0) continue;
     let ahead: number = order.queueAheadLots;
     for (const trade of trades) ahead -= usedUp(order, trade, ahead);
     const left = Math.max(0, ahead);
-    if (left === order.queueAheadLots) continue;
-    next = { ...next, [order.cloid]: { ...order, queueAheadLots: sizeLots(left) } };
+    if (left !== order.queueAheadLots) changed.push({ ...order, queueAheadLots: sizeLots(left) });
   }
-  return next;
+  return withOrders(working, changed);
 }
 
 function usedUp(order: WorkingOrder, trade: PublicTrade, ahead: number): number {

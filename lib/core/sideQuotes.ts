@@ -97,7 +97,7 @@ function narrowestShare(levels: number, params: Params): number {
   shares.set(params, known);
   const found = known.get(levels);
   if (found !== undefined) return found;
-  const offsets = ladderOffsetsBps(params.spreadBpsMin / 2, params.spreadBpsMax / 2, levels);
+  const offsets = offsetsOf(params)(params.spreadBpsMin / 2, params.spreadBpsMax / 2, levels);
   const share = reachedShare(offsets, params.sweepBps, params.topFiveShare, params.sizeGrowth);
   known.set(levels, share);
   return share;

@@ -1,4 +1,5 @@
 import { benchBookMessage } from "./bookMessage.ts";
+import { benchDecision } from "./decision.ts";
 import { benchEventToWire } from "./eventToWire.ts";
 import { median, round } from "./measure.ts";
 import { benchPool } from "./pool.ts";
@@ -82,6 +83,28 @@ const step: Bench = {
           atMost(1),
         ),
       ],
+    });
+  },
+};
+
+const DECISION_LEVELS = [15, 100];
+
+const decision: Bench = {
+  name: "decision",
+  about:
+    "one book event to approved commands: handler, risk check, record; 15 and 100 levels a side",
+  run: () => {
+    const detail = DECISION_LEVELS.map((levels) => benchDecision(levels));
+    return Promise.resolve({
+      detail,
+      figures: detail.flatMap(({ orders, looking, moving, placing }) => [
+        figure(`${orders} orders rest, nothing to do: p50`, looking.p50Us, "µs"),
+        figure(`${orders} orders rest, nothing to do: p99`, looking.p99Us, "µs"),
+        figure(`${moving.commands} changes, the market moved: p50`, moving.p50Us, "µs"),
+        figure(`${moving.commands} changes, the market moved: p99`, moving.p99Us, "µs"),
+        figure(`${placing.commands} orders, none rests yet: p50`, placing.p50Us, "µs"),
+        figure(`${placing.commands} orders, none rests yet: p99`, placing.p99Us, "µs"),
+      ]),
     });
   },
 };
@@ -225,6 +248,7 @@ const volatility: Bench = {
 export const BENCHES: readonly Bench[] = [
   eventToWire,
   step,
+  decision,
   pool(20, 15, 1.25),
   pool(100, 7, 1.15),
   signing,
