@@ -38,6 +38,7 @@ const stop: fc.Arbitrary<WireOrder> = fc
   .tuple(limit, price, fc.boolean(), fc.constantFrom("tp", "sl"))
   .map(([order, px, isMarket, tpsl]) => ({
     ...order,
+    r: order.r || px % 4 !== 0,
     t: { trigger: { isMarket, triggerPx: String(px), tpsl } },
   }));
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { chargeDay, newBudget } from "../../lib/venue/rules/budget.ts";
 import type { VenueAction } from "../../lib/venue/rules/types.ts";
-import { ALICE, ASSET, BOB, COIN, Exchange, errorText } from "./exchange.ts";
+import { ALICE, ASSET, BOB, COIN, Exchange, errorText, withMarket } from "./exchange.ts";
 
 const USDH = "USDH:0x1";
 const STRANGER = "0x00000000000000000000000000000000000000ff";
@@ -118,6 +119,18 @@ describe("unified mode", () => {
     expect(exchange.act(ALICE, leave).status).toBe("ok");
   });
 
+  test("takes fifty thousand actions a day", () => {
+    const budget = newBudget();
+    const day = 86_400_000;
+    for (let n = 0; n < 50_000; n += 1) expect(chargeDay(budget, day, true)).toBeNull();
+    expect(chargeDay(budget, 2 * day - 1, true)).toContain("at most 50000");
+    expect(chargeDay(budget, 2 * day, true)).toBeNull();
+    const exchange = unified();
+    const before = exchange.venue.stateHash();
+    expect(exchange.act(ALICE, { type: "noop" }).status).toBe("ok");
+    expect(exchange.venue.stateHash()).not.toBe(before);
+  });
+
   test("the balance answers for losses before the house does", () => {
     const exchange = unified();
     exchange.fund(BOB, "100000");
@@ -154,6 +167,28 @@ describe("isolated margin", () => {
     expect(change(exchange, 20_000_000_000)).not.toBe("");
     expect(used(exchange)).toBe(690_000_000);
     expect(closes(exchange, "km")).toBe(true);
+  });
+
+  test("comes off where only cross is missing, and never from a strictly isolated position", () => {
+    for (const [isMarginRemovable, text] of [
+      [true, ""],
+      [undefined, "Margin cannot be removed from a strictly isolated position."],
+    ] as const) {
+      const changes = isMarginRemovable === undefined ? {} : { isMarginRemovable };
+      const exchange = new Exchange({ coin: "km:OIL", config: withMarket("km:OIL", changes) });
+      exchange.market(exchange.oracle("100"));
+      exchange.trade(ALICE, BOB, "bid", "100", "20");
+      const move = (ntli: number) =>
+        errorText(
+          exchange.act(ALICE, {
+            type: "updateIsolatedMargin",
+            asset: exchange.def.assetId,
+            ntli,
+          }),
+        );
+      expect(move(50_000_000)).toBe("");
+      expect(move(-50_000_000)).toBe(text);
+    }
   });
 
   test("needs an isolated position", () => {

@@ -41,6 +41,16 @@ function sized(exchange: Exchange, px: number) {
 }
 
 describe("trigger orders", () => {
+  test("in a group they must be reduce-only", () => {
+    const exchange = market();
+    const parent = exchange.order("bid", "685", "1", "Gtc");
+    const child = trigger(exchange, "ask", "660", "sl");
+    expect(placeAll(exchange, [parent, child], "normalTpsl")).toEqual([
+      { error: "TP/SL orders must be reduce-only." },
+    ]);
+    expect(exchange.venue.openOrders(ALICE)).toEqual([]);
+  });
+
   test("wait outside the book, need no margin, and show as open", () => {
     const exchange = market();
     const [status] = placeAll(exchange, [trigger(exchange, "ask", "686", "sl")], "na");

@@ -1,6 +1,6 @@
 import { resolveSigner, approveAgent } from "./agents.ts";
 import { builderShare } from "./builders.ts";
-import { actionWeight, chargeBudget, MAX_ACTION_ITEMS, STALE_WEIGHT } from "./budget.ts";
+import { actionWeight, chargeBudget, chargeDay, MAX_ACTION_ITEMS, STALE_WEIGHT } from "./budget.ts";
 import { updateLeverage } from "./leverage.ts";
 import type { Account, Order, World } from "./model.ts";
 import { executeMoneyAction } from "./moneyActions.ts";
@@ -72,6 +72,8 @@ export function executeRequest(world: World, request: SignedRequest): ActionRepl
   }
   const isCancel = actionClass(action) === 2;
   const { limits } = world.config;
+  const overDay = account.unified === null ? null : chargeDay(account.budget, world.nowMs, limits);
+  if (overDay !== null) return refusal(overDay);
   const overBudget = chargeBudget(account.budget, weight, isCancel, world.nowMs, limits);
   return overBudget === null ? executeAction(world, account, action) : refusal(overBudget);
 }
@@ -169,9 +171,16 @@ function placeBatch(
     const { text, asEnvelope } = checked.refusal;
     return asEnvelope ? refusal(text) : statuses([{ error: text }]);
   }
+  if (action.grouping !== "na" && !stopsReduce(checked.orders))
+    return statuses([{ error: "TP/SL orders must be reduce-only." }]);
   const builder = builderShare(world, account, action.builder);
   if (typeof builder === "string") return statuses([{ error: builder }]);
   return statuses(placeGrouped(world, account, checked.orders, action.grouping, builder));
+}
+
+/** Take-profits and stops of a group must be reduce-only, or nothing of the batch is placed (error-responses; text assumed). */
+function stopsReduce(orders: readonly CheckedOrder[]): boolean {
+  return orders.every((order) => order.trigger === null || order.reduceOnly);
 }
 
 type CancelItem = { readonly asset: number; readonly id: number | string };

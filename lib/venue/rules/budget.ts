@@ -11,18 +11,30 @@ export type Budget = {
   cumVlmMicroUsd: MicroUsd;
   /** When the last action beyond the cap passed. */
   lastPassMs: number;
+  /** Actions of the UTC day `day`. */
+  day: number;
+  dayActions: number;
 };
 
 const FREE_REQUESTS = 10_000;
 const CANCEL_EXTRA = 100_000;
 const PASS_EVERY_MS = 10_000;
+const UNIFIED_ACTIONS_A_DAY = 50_000;
+const DAY_MS = 86_400_000;
 /** A stale `expiresAfter` costs this many times its weight. */
 export const STALE_WEIGHT = 5;
 /** Items a signed action may carry. */
 export const MAX_ACTION_ITEMS = 200;
 
 export function newBudget(): Budget {
-  return { used: 0, reserved: 0, cumVlmMicroUsd: ZERO_USD, lastPassMs: Number.NEGATIVE_INFINITY };
+  return {
+    used: 0,
+    reserved: 0,
+    cumVlmMicroUsd: ZERO_USD,
+    lastPassMs: Number.NEGATIVE_INFINITY,
+    day: 0,
+    dayActions: 0,
+  };
 }
 
 /** Requests an action counts for: a batch of n counts n. */
@@ -66,6 +78,22 @@ export function chargeBudget(
     budget.lastPassMs = nowMs;
   }
   budget.used += weight;
+  return null;
+}
+
+/**
+ * Counts an action of a unified account and returns null, or returns the refusal: 50,000 a day
+ * (account-abstraction-modes; that the day is UTC's, that a batch is one, and the text are assumed).
+ */
+export function chargeDay(budget: Budget, nowMs: number, enforced: boolean): string | null {
+  const day = Math.floor(nowMs / DAY_MS);
+  if (budget.day !== day) {
+    budget.day = day;
+    budget.dayActions = 0;
+  }
+  if (enforced && budget.dayActions >= UNIFIED_ACTIONS_A_DAY)
+    return `Too many actions today, at most ${UNIFIED_ACTIONS_A_DAY} while unified account is active`;
+  budget.dayActions += 1;
   return null;
 }
 

@@ -15,7 +15,8 @@ function isolatedPosition(account: Account, market: Market): Position | null {
 /**
  * Moves `amount` between the free cash of the dex and an isolated position (exchange-endpoint). What is added must be
  * withdrawable; what remains must be the larger of the initial margin and a tenth of the value (trading/margining:
- * transfers out). Where cross is not allowed nothing comes off (`strictIsolated`). Null when done; the texts are assumed.
+ * transfers out). In `strictIsolated` markets nothing comes off, in `noCross` ones it does. Null when done; the texts are
+ * assumed.
  */
 export function updateIsolatedMargin(
   world: World,
@@ -25,7 +26,7 @@ export function updateIsolatedMargin(
 ): string | null {
   const position = isolatedPosition(account, market);
   if (position?.isolatedRaw === undefined || position.isolatedRaw === null) return NO_POSITION;
-  if (amount < 0 && market.def.onlyIsolated)
+  if (amount < 0 && market.def.onlyIsolated && market.def.isMarginRemovable !== true)
     return "Margin cannot be removed from a strictly isolated position.";
   const signed = position.lots * valuePx(market);
   const value = Math.abs(signed);

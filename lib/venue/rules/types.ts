@@ -29,6 +29,8 @@ export type MarketDef = {
   /** Largest open interest, in whole units of the collateral; absent: no cap. */
   readonly openInterestCapUsd?: number;
   readonly onlyIsolated: boolean;
+  /** Of a market without cross: margin may be taken off a position. */
+  readonly isMarginRemovable?: true;
   readonly growthMode: boolean;
   readonly deployerFeeScale: number;
   readonly isDelisted: boolean;

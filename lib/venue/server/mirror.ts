@@ -119,6 +119,7 @@ function dexOf({ dexes, metas }: Listing, index: number): DexDef {
       szDecimals: asset.szDecimals,
       maxLeverage: asset.maxLeverage,
       onlyIsolated: isOnlyIsolated(asset),
+      ...(asset.marginMode === "noCross" ? { isMarginRemovable: true } : {}),
       growthMode: asset.growthMode === "enabled",
       deployerFeeScale: index === 0 ? 0 : (asset.deployerFeeScale ?? known?.deployerFeeScale ?? 0),
       isDelisted: asset.isDelisted === true,

@@ -146,6 +146,70 @@ function moneyChecks({ info, exchange, user, http }: Actors): readonly NamedChec
   ];
 }
 
+/** Sub-accounts, TWAP orders, and what is refused in the venue's way. */
+function otherChecks({ info, exchange, user, http, wallet }: Actors): readonly NamedCheck[] {
+  const subAccount = async () => (await exchange.createSubAccount({ name: "maker" })).response.data;
+  return [
+    [
+      "exchange.createSubAccount, subAccountModify, subAccountTransfer, trading for it",
+      async () => {
+        const sub = await subAccount();
+        await exchange.subAccountModify({ subAccountUser: sub, name: "taker" });
+        await exchange.subAccountTransfer({ subAccountUser: sub, isDeposit: true, usd: 2_000e6 });
+        const rows = await info.subAccounts({ user });
+        must(rows?.[0]?.name === "taker", "the sub-account by its name");
+        const { bid } = await touchOf(info, "ETH");
+        const order = orderOf(true, bid * 0.99, "Alo", { a: ETH_ASSET, szDecimals: 4 });
+        const trader = new ExchangeClient({ transport: http, wallet, defaultVaultAddress: sub });
+        await trader.order({ orders: [order], grouping: "na" });
+        const open = await info.openOrders({ user: sub });
+        must(open.length === 1, "an order of the sub-account");
+        await trader.cancel({ cancels: [{ a: ETH_ASSET, o: open[0]?.oid ?? 0 }] });
+      },
+    ],
+    [
+      "exchange.subAccountSpotTransfer is refused beyond the balance",
+      async () => {
+        const [sub] = (await info.subAccounts({ user })) ?? [];
+        must(sub !== undefined, "a sub-account");
+        return refusalOf(
+          exchange.subAccountSpotTransfer({
+            subAccountUser: sub?.subAccountUser ?? user,
+            isDeposit: true,
+            token: USDC,
+            amount: "1000000",
+          }),
+        );
+      },
+    ],
+    [
+      "exchange.twapOrder, exchange.twapCancel",
+      async () => {
+        const started = await exchange.twapOrder({
+          twap: { a: ETH_ASSET, b: true, s: "1", r: false, m: 5, t: true },
+        });
+        const { twapId } = started.response.data.status.running;
+        await exchange.twapCancel({ a: ETH_ASSET, t: twapId });
+        must((await info.twapHistory({ user })).length === 2, "activated and terminated");
+      },
+    ],
+    [
+      "exchange.vaultTransfer is refused: there is no vault",
+      async () =>
+        refusalOf(exchange.vaultTransfer({ vaultAddress: CAROL, isDeposit: true, usd: 1 })),
+    ],
+    [
+      "exchange.setReferrer is refused",
+      async () => refusalOf(exchange.setReferrer({ code: "ABC" })),
+    ],
+  ];
+}
+
 export function actionChecks(actors: Actors): readonly NamedCheck[] {
-  return [...orderChecks(actors), ...marginChecks(actors), ...moneyChecks(actors)];
+  return [
+    ...orderChecks(actors),
+    ...marginChecks(actors),
+    ...otherChecks(actors),
+    ...moneyChecks(actors),
+  ];
 }

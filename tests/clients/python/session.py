@@ -377,6 +377,19 @@ def _():
     ok(exchange.withdraw_from_bridge(10, alice.address))
 
 
+@check("sub-account: created, funded, traded for, emptied")
+def _():
+    sub = exchange.create_sub_account("maker")["response"]["data"]
+    ok(exchange.sub_account_transfer(sub, True, 500_000_000))
+    assert info.query_sub_accounts(alice.address)[0]["subAccountUser"] == sub
+    trader = Exchange(alice, URL, vault_address=sub, perp_dexs=DEXES)
+    oid = resting(trader.order("BTC", True, 0.001, away(touch("BTC")[0], True), {"limit": {"tif": "Alo"}}))
+    assert [row["oid"] for row in info.open_orders(sub)] == [oid]
+    assert statuses(trader.cancel("BTC", oid)) == ["success"]
+    ok(exchange.sub_account_transfer(sub, False, 500_000_000))
+    refused(exchange.vault_usd_transfer(carol.address, True, 1), "Vault not registered")
+
+
 @check("builder: approve, order with fee, unapproved refused")
 def _():
     order = {"limit": {"tif": "Ioc"}}

@@ -54,7 +54,9 @@ function universeRow(market: MarketDef, venue: Venue): object {
     marginTableId: marginTableOf(market).id,
     ...(market.onlyIsolated ? { onlyIsolated: true } : {}),
     ...(venue.isDelisted(market.coin) ? { isDelisted: true } : {}),
-    ...(market.onlyIsolated ? { marginMode: "strictIsolated" } : {}),
+    ...(market.onlyIsolated
+      ? { marginMode: market.isMarginRemovable === true ? "noCross" : "strictIsolated" }
+      : {}),
     ...(market.growthMode ? { growthMode: "enabled" } : {}),
     ...(market.dex === ""
       ? {}
