@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { until } from "../support/until.ts";
 import { chromiumFound, launchChromium, openDashboard } from "./chromium.ts";
 import { playedRun } from "./fixture.ts";
 import { serveFixture } from "./serveFixture.ts";
@@ -99,6 +100,43 @@ describe.skipIf(!chromiumFound)("the page in a browser", () => {
     const shown = page.locator(".figure", { hasText: "Fills" }).locator("dd").first();
     expect(await shown.textContent()).toBe(String(fills));
     complaints.length = 0;
+    await page.context().close();
+  });
+
+  test("a fill explains itself, from its mark and from the log", async () => {
+    const page = await openPage();
+    served.run.fill("bid");
+    const fill = served.run.feed.snapshot().fills.at(-1);
+    if (fill === undefined) throw new Error("nothing was filled");
+    for (let i = 0; i < 40; i++) served.run.tick();
+    await page.getByRole("button", { name: "Fills", exact: true }).click();
+    const log = page.getByRole("list", { name: "Decisions, newest first" });
+    const line = log.locator("li", {
+      has: page.locator(`time[datetime="${new Date(fill.atMs).toISOString()}"]`),
+    });
+    await line.locator("summary").first().press("Enter");
+    await line.getByRole("button", { name: "why this fill's order" }).first().press("Enter");
+    await page.getByText("Nothing is stored of a made-up run.").waitFor();
+    const question = { kind: "order", id: fill.order } as const;
+    expect(served.asked.at(-1)).toEqual(question);
+    await page.keyboard.press("Escape");
+
+    // Where the mark is across is known from its time; how high, the clicks find out.
+    const over = page.locator(".u-over").first();
+    const share = (fill.atMs - (served.run.nowMs - 300_000)) / (300_000 * 1.05);
+    const before = served.asked.length;
+    const found = (): boolean =>
+      served.asked
+        .slice(before)
+        .some(({ kind, ...rest }) => kind === "order" && "id" in rest && rest.id === fill.order);
+    // The first miss opens the panel, which makes room for itself beside the chart.
+    for (let y = 5; y < 270 && !found(); y += 9) {
+      const box = await over.boundingBox();
+      await over.click({ position: { x: (box?.width ?? 0) * share, y } });
+    }
+    await until("the mark was found", () => found() || null, 3000);
+    await page.getByRole("complementary", { name: "Why this order" }).waitFor();
+    expect(complaints).toEqual([]);
     await page.context().close();
   });
 
