@@ -63,7 +63,7 @@ describe("the history of a live market", () => {
     expect(rows.take(1_000).map(say)).toEqual([]);
   });
 
-  test("leaves out what is older than the book that was told, and counts the trades", () => {
+  test("leaves out books that are older than what was told, and marks and counts such trades", () => {
     const rows = new LiveRows(HOLD_MS);
     rows.push(depth(1000), 0);
     rows.push(depth(2000), 0);
@@ -72,7 +72,9 @@ describe("the history of a live market", () => {
     rows.push(depth(1930), 300);
     rows.push(print(2000), 300);
     rows.push(print(2001), 300);
-    expect(rows.take(300 + HOLD_MS).map(say)).toEqual(["print 2001"]);
+    const told = rows.take(300 + HOLD_MS);
+    expect(told.map(say)).toEqual(["print 2000", "print 2001"]);
+    expect(told.map((row) => row.kind === "print" && row.late)).toEqual([true, undefined]);
     expect(rows.latePrints).toBe(1);
   });
 
@@ -120,7 +122,7 @@ describe("the history of a live market", () => {
     expect(told.map(({ recvMs }) => recvMs)).toEqual([0, 1500, 4500]);
   });
 
-  test("whatever comes, books never go back and no trade follows a book that shows it", () => {
+  test("whatever comes, books never go back and a trade that follows a book that shows it is marked", () => {
     const message = fc.oneof(
       fc.nat(300).map((atMs) => depth(atMs)),
       fc.nat(300).map((atMs) => touch(atMs)),
@@ -140,7 +142,7 @@ describe("the history of a live market", () => {
         let bookMs = -1;
         for (const row of out) {
           if (row.kind === "gap") continue;
-          if (row.kind === "print") expect(row.venueMs).toBeGreaterThan(bookMs);
+          if (row.kind === "print") expect(row.late === true).toBe(row.venueMs <= bookMs);
           else expect(row.venueMs).toBeGreaterThanOrEqual(bookMs);
           if (row.kind !== "print") bookMs = row.venueMs;
         }

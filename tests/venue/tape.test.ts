@@ -17,8 +17,14 @@ function book(
   return { kind: "tapeBook", bids: flat(bids), asks: flat(asks), depth };
 }
 
-function print(exchange: Exchange, side: Side, p: string, s: string): FeedInput {
-  return { kind: "tapePrint", side, pxTicks: exchange.px(p), sizeLots: exchange.lots(s) };
+function print(
+  exchange: Exchange,
+  side: Side,
+  p: string,
+  s: string,
+  more: { readonly late?: true } = {},
+): FeedInput {
+  return { kind: "tapePrint", side, pxTicks: exchange.px(p), sizeLots: exchange.lots(s), ...more };
 }
 
 /** Bids 690 x 10, 689.9 x 20; asks 690.1 x 10, 690.2 x 20. */
@@ -140,6 +146,23 @@ describe("prints", () => {
     expect(trades.reduce((sum, trade) => sum + trade.sizeLots, 0)).toBe(15_000);
     expect(exchange.fills(ALICE)).toMatchObject([{ sizeLots: 2000 }]);
     expect(exchange.venue.prices(COIN).lastTradePxTicks).toBe(690_000 as never);
+  });
+
+  test("a print that comes late fills only better prices, and takes nothing off the queues", () => {
+    const exchange = opened();
+    exchange.rest(ALICE, "bid", "690", "2");
+    exchange.rest(BOB, "bid", "690.05", "1");
+    const before = exchange.levels("bid").slice(1);
+    exchange.market(print(exchange, "ask", "690", "30", { late: true }));
+    expect(exchange.fills(ALICE)).toEqual([]);
+    expect(exchange.fills(BOB)).toMatchObject([
+      { pxTicks: 690_050, sizeLots: 1000, cause: "through" },
+    ]);
+    expect(exchange.levels("bid")).toEqual(before);
+    const told = exchange.venue.lastTrades(COIN, 10).map(({ sizeLots }) => Number(sizeLots));
+    expect(told.toSorted((a, b) => a - b)).toEqual([1_000, 29_000]);
+    exchange.market(print(exchange, "ask", "689.9", "1.5", { late: true }));
+    expect(exchange.fills(ALICE)).toMatchObject([{ sizeLots: 1500, cause: "through" }]);
   });
 
   test("a print on our own side does nothing to us", () => {

@@ -23,6 +23,8 @@ export type LiveRow =
       readonly side: Side;
       readonly pxTicks: PxTicks;
       readonly sizeLots: SizeLots;
+      /** A book that shows it was handed out before. */
+      readonly late?: true;
     })
   | (Received & { readonly kind: "oracle"; readonly pxTicks: PxTicks })
   /** From here on the book is not known, until the next depth row. */
@@ -44,8 +46,8 @@ const RANK: { readonly [kind in Dated["kind"]]: number } = {
 /**
  * Puts the messages of a venue's public streams into one history in the venue's own time: its streams of one block come in
  * no fixed order, so each message waits `holdMs` for those that belong before it. What contradicts what was handed out
- * already is left out: books older than the newest one, and prints that the newest book already shows, because to count
- * them would take the same size from a queue twice.
+ * already is left out (books older than the newest one) or marked (prints that the newest book already shows: to count
+ * them would take the same size from a queue twice).
  */
 export class LiveRows {
   readonly #holdMs: number;
@@ -66,7 +68,7 @@ export class LiveRows {
     this.#holdMs = holdMs;
   }
 
-  /** Prints left out because a book of their block, or a later one, was handed out before they came. */
+  /** Prints that came after a book of their block, or a later one, was handed out. */
   get latePrints(): number {
     return this.#latePrints;
   }
@@ -124,11 +126,12 @@ export class LiveRows {
   /** What is due, in order. */
   take(nowMs: number): readonly LiveRow[] {
     const out: LiveRow[] = [];
-    for (const row of this.#ready) if (this.#counts(row)) out.push(row);
+    for (const row of this.#ready) if (this.#counts(row)) out.push(this.#marked(row));
     this.#ready = [];
     this.#readyMs = Infinity;
     const last = this.#waiting.findLastIndex(({ recvMs }) => recvMs + this.#holdMs <= nowMs);
-    for (const row of this.#waiting.splice(0, last + 1)) if (this.#counts(row)) out.push(row);
+    for (const row of this.#waiting.splice(0, last + 1))
+      if (this.#counts(row)) out.push(this.#marked(row));
     return out;
   }
 
@@ -163,12 +166,16 @@ export class LiveRows {
         this.#bookMs = row.venueMs;
         return true;
       case "print":
-        if (row.venueMs > this.#bookMs) return this.#known;
-        if (row.venueMs > this.#knownFromMs) this.#latePrints++;
-        return false;
+        return this.#known && row.venueMs > this.#knownFromMs;
       case "oracle":
         return this.#isNewOracle(row.pxTicks, row.recvMs);
     }
+  }
+
+  #marked(row: LiveRow): LiveRow {
+    if (row.kind !== "print" || row.venueMs > this.#bookMs) return row;
+    this.#latePrints++;
+    return { ...row, late: true };
   }
 
   #isNewOracle(pxTicks: number, recvMs: number): boolean {

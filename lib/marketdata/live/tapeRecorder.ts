@@ -98,7 +98,7 @@ export class TapeRecorder {
     if (row.kind === "oracle") this.#oracle = row.pxTicks;
     if (row.kind === "depth") this.#prepare(row.venueMs, nowMs);
     const tape = this.#tape;
-    if (tape === null || this.#lost !== null) return;
+    if (tape === null || this.#lost !== null || (row.kind === "print" && row.late === true)) return;
     // Contexts carry no time of their own, and a print may be told after one that came later.
     const timeMs = Math.max(tape.lastMs, row.venueMs);
     const lagMs = Math.max(-MAX_LAG_MS, Math.min(MAX_LAG_MS, row.recvMs - timeMs));

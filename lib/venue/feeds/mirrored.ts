@@ -7,7 +7,7 @@ import type { BookReader, FeedInfo, FeedInput, FeedLink, MarketFeed } from "../r
  * How long a message waits for those that belong before it. The mirrored market is the real one that much later, for
  * orders and answers alike, so nothing is gained or lost by it.
  */
-export const MIRROR_HOLD_MS = 250;
+const MIRROR_HOLD_MS = 250;
 
 export type MirrorSubject = {
   readonly coin: string;
@@ -78,13 +78,22 @@ export class MirroredFeed implements MarketFeed {
   }
 }
 
+function printOf({
+  side,
+  pxTicks,
+  sizeLots,
+  late,
+}: Extract<LiveRow, { kind: "print" }>): FeedInput {
+  return { kind: "tapePrint", side, pxTicks, sizeLots, ...(late === true ? { late } : {}) };
+}
+
 function inputOf(row: LiveRow): FeedInput {
   switch (row.kind) {
     case "depth":
     case "touch":
       return { kind: "tapeBook", bids: row.bids, asks: row.asks, depth: row.kind === "depth" };
     case "print":
-      return { kind: "tapePrint", side: row.side, pxTicks: row.pxTicks, sizeLots: row.sizeLots };
+      return printOf(row);
     case "oracle":
       return { kind: "oracle", pxTicks: row.pxTicks };
     case "gap":

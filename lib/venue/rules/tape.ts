@@ -19,6 +19,7 @@ import type { FeedInput } from "./types.ts";
  * - A print of T lots at t: our orders at better prices fill first ("through"), recorded size at better prices was stale and
  *   vanishes without using T; at t the queue ahead is used before us ("queue"). All our orders share the one T; what they
  *   take is not taken from recorded size behind them, until the next recorded book says what is left.
+ * - A print that comes after a book that shows it (a mirror's streams are not in step) fills only orders at better prices.
  * - Our takers use the size that is shown; it stays used until the recording shows another size at that price.
  *   The recording itself is never altered.
  * - In a gap the book is unknown: recorded size is cleared, new orders are refused, nothing fills, cancels work, resting
@@ -189,7 +190,8 @@ export function applyTapePrint(world: World, market: Market, tape: Tape, print: 
   const execution = new Execution(world, market, taker);
   const makerSide = opposite(print.side);
   let left: number = print.sizeLots;
-  if (!tape.unknown) {
+  if (!tape.unknown && print.late === true) left = fillFromLate(world, market, execution, print);
+  else if (!tape.unknown) {
     dropStale(world, market, tape, makerSide, print.pxTicks);
     left = fillFromPrint(world, market, execution, print);
     const known = tape.recorded[makerSide].get(print.pxTicks);
@@ -238,6 +240,30 @@ function fillFromPrint(
     }
   }
   return print.sizeLots - ours;
+}
+
+/**
+ * A print that comes after a book that shows it: it went through our better prices, which fills them, but says nothing of
+ * queues, which the book has taken it off already.
+ * @returns lots that no account got
+ */
+function fillFromLate(
+  world: World,
+  market: Market,
+  execution: Execution,
+  print: TapePrint,
+): number {
+  let left: number = print.sizeLots;
+  for (const { pxTicks: px, entries } of market.book.ladder(opposite(print.side)).toReversed()) {
+    if (px === print.pxTicks || !crosses(print.side, print.pxTicks, px)) break;
+    for (const order of entries.filter((entry) => entry.kind === "account")) {
+      const lots = Math.min(left, order.lots);
+      if (lots === 0 || expireUnfunded(world, order, lots)) continue;
+      execution.trade(order, lots);
+      left -= lots;
+    }
+  }
+  return left;
 }
 
 /** A print takes from the recorded size without counting as "the recording shows a change". */

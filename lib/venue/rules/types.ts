@@ -1,6 +1,7 @@
 import type { Side } from "../../units/grid.ts";
 import type { MicroUsd, Ms, PositionLots, PxTicks, SizeLots } from "../../units/numbers.ts";
 import type { MarginTable } from "./marginTables.ts";
+import type { WireTwap } from "./requests.ts";
 import type { TwapEvent } from "./views.ts";
 
 /** Lower-case "0x" address of an account (never of an agent). */
@@ -192,16 +193,6 @@ export type VenueAction =
   | { readonly type: "refused"; readonly text: string }
   | { readonly type: "noop" };
 
-/** A large order cut into small ones: asset, side, size, reduce-only, minutes, randomised. */
-export type WireTwap = {
-  readonly a: number;
-  readonly b: boolean;
-  readonly s: string;
-  readonly r: boolean;
-  readonly m: number;
-  readonly t: boolean;
-};
-
 /** How an account holds its money: each dex its own, or one balance a token for all of them. */
 export type Abstraction = "disabled" | "unifiedAccount" | "portfolioMargin";
 
@@ -218,6 +209,7 @@ export type OrderRecord = {
   readonly tif: Tif;
   /** Only of a trigger order, fired or not. */
   readonly trigger?: OrderTrigger;
+  readonly isTwapSlice?: true;
   readonly placedMs: Ms;
   /** Venue's word: open, filled, canceled, selfTradeCanceled, reduceOnlyCanceled, marginCanceled, scheduledCancel, badAloPxRejected, … */
   readonly status: string;
@@ -352,6 +344,8 @@ export type FeedInput =
       readonly side: Side;
       readonly pxTicks: PxTicks;
       readonly sizeLots: SizeLots;
+      /** The book shows already what it took. */
+      readonly late?: true;
     }
   /** The market data has a hole: the book is unknown until the next tapeBook with depth; null while nobody knows when. */
   | { readonly kind: "gap"; readonly untilMs: number | null; readonly reason?: string }
@@ -384,7 +378,7 @@ export type FeedLink = {
   readonly detail: string;
   /** How often the book was lost since the start. */
   readonly cuts: number;
-  /** Trades that came too late to say whose turn it was; they fill nothing. */
+  /** Trades that came too late to say whose turn it was; they fill better prices alone. */
   readonly latePrints: number;
 };
 
