@@ -68,7 +68,7 @@ export const defaultParams: Params = {
   adversePriorFills: 5,
   adverseHalfLifeMs: ms(6 * 3_600_000),
   adverseBpsCap: 8,
-  markoutHalfLifeMs: ms(600_000),
+  markoutHalfLifeMs: ms(3_600_000),
   markoutPriorFills: 2,
   fadeShare: 0,
   fadeBpsMax: 3,

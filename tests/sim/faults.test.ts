@@ -73,7 +73,7 @@ function cloidsIn(body: string): readonly string[] {
 }
 
 /** Some minutes of the bot on an exchange that misbehaves. */
-async function run(faults: unknown, minutes = 6) {
+async function run(faults: unknown, minutes = 9) {
   const wire: Wire = { cloids: [], troubles: 0 };
   const summary = await simulate({
     symbol: "US500",

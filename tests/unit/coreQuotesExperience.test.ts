@@ -30,7 +30,7 @@ function withAsks(asks: SideToxicity): BotState {
   return {
     ...state,
     ledger: { ...state.ledger, toxicity: { bid: NONE, ask: asks } },
-    account: { ...state.account, readMs: ms(START_MS + 4 * HOUR) },
+    account: { ...state.account, readMs: ms(START_MS + 24 * HOUR) },
   };
 }
 
@@ -49,9 +49,12 @@ describe("what fills were followed by", () => {
       ({ side }) => side === "ask",
     );
     const first = nearestAsk(0);
-    expect(first).toBeGreaterThan(nearestAsk(40 * 60_000));
-    expect(nearestAsk(40 * 60_000)).toBeGreaterThan(nearestAsk(70 * 60_000));
-    expect(nearestAsk(4 * HOUR)).toBe(Math.min(...usual.map(({ pxTicks }) => Number(pxTicks))));
+    const halfLife = params().markoutHalfLifeMs;
+    expect(first).toBeGreaterThan(nearestAsk(4 * halfLife));
+    expect(nearestAsk(4 * halfLife)).toBeGreaterThan(nearestAsk(7 * halfLife));
+    expect(nearestAsk(24 * halfLife)).toBe(
+      Math.min(...usual.map(({ pxTicks }) => Number(pxTicks))),
+    );
   });
 
   test("few fills weigh little against the prior, many weigh more, all at most the cap", () => {
