@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { idleCommand } from "../vol/training/idleCommand.ts";
 import type { VolJob, VolJobMessage } from "../marketdata/history/volJob.ts";
 
 /** The process beside the bot ended without an answer. */
@@ -19,14 +18,14 @@ export type VolChildCallbacks = {
 };
 
 /**
- * One job in a process of its own that runs only while nobody else wants the processor: it can be ended at any time and changes nothing then.
+ * One job in a process of its own at the lowest priority: it can be ended at any time and changes nothing then.
  * @throws VolChildError when it was ended, or ended on its own without an answer.
  */
 export async function runVolJob(
   job: VolJob,
   { onProgress, signal }: VolChildCallbacks,
 ): Promise<Exclude<VolJobMessage, { kind: "progress" }>> {
-  const child = Bun.spawn(await idleCommand([process.execPath, WORKER]), {
+  const child = Bun.spawn([process.execPath, WORKER], {
     stdin: new Blob([JSON.stringify(job)]),
     stdout: "pipe",
     stderr: "pipe",

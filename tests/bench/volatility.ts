@@ -78,7 +78,7 @@ async function wireBesideTraining(job: TrainJob): Promise<BesideBench> {
     const onProgress = (text: string): void => {
       if (text.startsWith("network")) resolve(undefined);
     };
-    const training = trainInChild(job, { onProgress, signal: cancel.signal, idle: true });
+    const training = trainInChild(job, { onProgress, signal: cancel.signal });
     const ended = training.then(
       () => undefined,
       () => undefined,
@@ -144,7 +144,7 @@ async function measureRefresh(
     };
     const refresh = await timeCalls(paced, calls, 20);
     const { signal } = cancel;
-    const running = trainInChild(job, { onProgress: () => undefined, signal, idle: true });
+    const running = trainInChild(job, { onProgress: () => undefined, signal });
     const ended = running.catch(() => undefined);
     const refreshBesideTraining = await timeCalls(paced, calls, 20);
     cancel.abort();

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { idleCommand } from "./idleCommand.ts";
 import type { TrainCost, TrainJob, TrainMessage } from "./job.ts";
 import type { RunReport } from "./report.ts";
 
@@ -18,8 +17,6 @@ export type TrainCallbacks = {
   readonly onProgress: (text: string, share: number) => void;
   /** Aborting kills the process. */
   readonly signal: AbortSignal | null;
-  /** True: it runs only while nobody else wants the processor, and may take as long as that takes. */
-  readonly idle?: boolean;
 };
 
 /** Time beyond its own limit after which a training that does not answer is killed. */
@@ -47,8 +44,7 @@ export async function trainInChild(
   job: TrainJob,
   callbacks: TrainCallbacks,
 ): Promise<TrainOutcome> {
-  const command = [process.execPath, WORKER];
-  const child = Bun.spawn(callbacks.idle === true ? await idleCommand(command) : command, {
+  const child = Bun.spawn([process.execPath, WORKER], {
     stdin: new Blob([JSON.stringify(job)]),
     stdout: "pipe",
     stderr: "pipe",
