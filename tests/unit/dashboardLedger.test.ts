@@ -4,6 +4,7 @@ import { markoutCurve, markoutPoints } from "../../lib/dashboard/markouts.ts";
 import { markerOf } from "../../lib/dashboard/marker.ts";
 import { dashboardRoutes } from "../../lib/dashboard/routes.ts";
 import type { Ledger, LedgerQuestion } from "../../lib/dashboard/stories.ts";
+import { positionAfter } from "../../lib/runtime/why/pastView.ts";
 import type { MarkoutCell } from "../../lib/messages/state.ts";
 import { FakeRun } from "../browser/fixture.ts";
 
@@ -78,6 +79,16 @@ describe("the ledger's routes", () => {
     const app = dashboardRoutes(new FakeRun(1).feed);
     expect((await app.request("/api/past?at=1795000000000")).status).toBe(404);
   });
+});
+
+test("the position after a trade of several fills is that after its last one", () => {
+  const fill = (venueMs: number, startPositionLots: number, sizeLots: number) =>
+    ({ venueMs, side: "ask", sizeLots, startPositionLots }) as const;
+  // In the order of their numbers, which is not that of the trade: 108 - 38 - 43 - 22 = 5.
+  const trade = [fill(20, 70, 43), fill(20, 27, 22), fill(20, 108, 38)];
+  expect(positionAfter([...trade, fill(10, 130, 22)])).toBe(5);
+  expect(positionAfter([fill(10, 130, 22)])).toBe(108);
+  expect(positionAfter([])).toBeNull();
 });
 
 describe("markouts for people", () => {

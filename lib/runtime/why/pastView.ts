@@ -27,7 +27,7 @@ export function pastView(read: ReadModel, resting: RestingIndex, atMs: number): 
     silence: { bid: silenceAt(read, atMs, "bid"), ask: silenceAt(read, atMs, "ask") },
     mode: modeAt(read, atMs),
     refusals: refusalsBefore(read, atMs),
-    positionLots: positionAfter(fills[0]) ?? account?.ledgerLots ?? null,
+    positionLots: positionAfter(fills) ?? account?.ledgerLots ?? null,
     account: known
       ? {
           atMs: account.atMs,
@@ -40,8 +40,21 @@ export function pastView(read: ReadModel, resting: RestingIndex, atMs: number): 
   };
 }
 
-function positionAfter(fill: FillRow | undefined): number | null {
-  return fill === undefined ? null : fill.startPositionLots + sideSign(fill.side) * fill.sizeLots;
+/**
+ * Position after the newest fill, null without one. Fills of one trade share a time, and their numbers do not say which
+ * came last: it is the one whose end no other begins with.
+ * @param fills newest first
+ */
+export function positionAfter(
+  fills: readonly Pick<FillRow, "venueMs" | "side" | "sizeLots" | "startPositionLots">[],
+): number | null {
+  const newest = fills[0];
+  if (newest === undefined) return null;
+  const endOf = (fill: typeof newest): number =>
+    fill.startPositionLots + sideSign(fill.side) * fill.sizeLots;
+  const together = fills.filter(({ venueMs }) => venueMs === newest.venueMs);
+  const begun = new Set(together.map(({ startPositionLots }) => startPositionLots));
+  return endOf(together.find((fill) => !begun.has(endOf(fill))) ?? newest);
 }
 
 /** An order less what had traded of it; none when nothing was left. */
