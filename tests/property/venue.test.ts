@@ -12,7 +12,7 @@ const SOURCES: readonly (readonly [Source, fc.Arbitrary<ScriptStep[]>])[] = [
   ["simulated", simulatedScript],
   ["replayed", replayedScript],
 ];
-const RUNS = { numRuns: propertyRuns(200) };
+const RUNS = { numRuns: propertyRuns(150) };
 
 function bookIsNotCrossed({ venue }: Exchange): void {
   const book = venue.book(COIN);

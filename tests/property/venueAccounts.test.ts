@@ -94,7 +94,7 @@ test(
           seen = exchange.outputs.length;
         });
       }),
-      { numRuns: propertyRuns(120) },
+      { numRuns: propertyRuns(90) },
     );
   },
   propertyTimeoutMs(),
@@ -111,7 +111,7 @@ test(
         expect(again.venue.stateHash()).toBe(exchange.venue.stateHash());
         expect(again.outputs).toEqual(exchange.outputs);
       }),
-      { numRuns: propertyRuns(60) },
+      { numRuns: propertyRuns(40) },
     );
   },
   propertyTimeoutMs(),

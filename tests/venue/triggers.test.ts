@@ -129,6 +129,24 @@ describe("trigger orders", () => {
     expect(exchange.venue.openOrders(ALICE)).toEqual([]);
   });
 
+  test("children of a parent that was filled in part and then lost its margin are placed", () => {
+    const exchange = new Exchange({ usd: "400" });
+    exchange.fund(BOB, "100000");
+    exchange.market(exchange.oracle("690"));
+    const parent = exchange.order("bid", "689", "10", "Gtc");
+    const stop = trigger(exchange, "ask", "620", "sl", { r: true, p: "600" });
+    placeAll(exchange, [parent, stop], "normalTpsl");
+    const [parentOid = 0, stopOid = 0] = exchange.venue.openOrders(ALICE).map(({ oid }) => oid);
+    exchange.place(BOB, exchange.order("ask", "689", "4", "Ioc"));
+    for (let update = 0; update < 8; update += 1) exchange.market(exchange.oracle("640"));
+    exchange.place(BOB, exchange.order("ask", "689", "6", "Ioc"));
+    const status = (oid: number) => exchange.venue.orderByOid(ALICE, oid)?.status;
+    expect([status(parentOid), status(stopOid)]).toEqual(["marginCanceled", "open"]);
+    exchange.rest(BOB, "bid", "610", "5");
+    for (let update = 0; update < 5; update += 1) exchange.market(exchange.oracle("619"));
+    expect(status(stopOid)).toBe("filled");
+  });
+
   test("a stop on the position has its size when it fires", () => {
     const exchange = market();
     exchange.trade(ALICE, BOB, "bid", "691", "1");

@@ -1,6 +1,11 @@
 /** The crowd of a simulated market and the recorded participants of a replayed one: one anonymous house account. */
 export const HOUSE_ADDRESS = "0x0000000000000000000000000000000000000001";
 
+/** Who takes over what a dex liquidates below two thirds of maintenance (HIP-3 for builders' dexes; the main one's is assumed). */
+export function backstopAddress(dexIndex: number): string {
+  return `0x40${dexIndex.toString(16).padStart(38, "0")}`;
+}
+
 /** Murmur's 32-bit finaliser: every input bit moves every output bit. */
 function mix32(value: number): number {
   let mixed = value | 0;

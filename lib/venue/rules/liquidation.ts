@@ -3,7 +3,7 @@ import type { Side } from "../../units/grid.ts";
 import { closeAgainst } from "./closeAgainst.ts";
 import { gather } from "./abstraction.ts";
 import { deleverage } from "./deleveraging.ts";
-import { HOUSE_ADDRESS, transactionHash } from "./ids.ts";
+import { backstopAddress, transactionHash } from "./ids.ts";
 import { crossRaw } from "./ledger.ts";
 import { sharedSolvency, totals, valuePx } from "./margin.ts";
 import type { Totals } from "./margin.ts";
@@ -65,7 +65,7 @@ function liquidateCross(world: World, account: Account, ledger: Ledger): boolean
   }
   const solvency = before.crossValue + sharedSolvency(account, ledger.dex);
   if (solvency >= before.crossMaintenance) return false;
-  announceLiquidation(world, account, before);
+  announceLiquidation(world, account, ledger, before);
   cancelAll(world, account, "liquidatedCanceled", ledger.dex);
   stopTwaps(world, (twap) => twap.account === account && twap.market.def.dex === ledger.dex);
   if (solvency >= 0) {
@@ -97,11 +97,11 @@ function coverDebt(world: World, account: Account, ledger: Ledger): void {
   if (value < 0) moveToHouse(world, account, ledger, value);
 }
 
-function announceLiquidation(world: World, account: Account, sums: Totals): void {
+function announceLiquidation(world: World, account: Account, ledger: Ledger, sums: Totals): void {
   world.emit({
     kind: "liquidation",
     lid: world.nextLid,
-    liquidator: HOUSE_ADDRESS,
+    liquidator: backstopAddress(world.dexes.get(ledger.dex)?.index ?? 0),
     liquidatedUser: account.address,
     notionalMicroUsd: microUsd(sums.ntl),
     accountValueMicroUsd: microUsd(sums.accountValue),
@@ -122,7 +122,7 @@ function liquidateIsolated(
   const { market } = position;
   const equity = isolatedEquity(position);
   if (equity >= maintenanceOf(position)) return false;
-  announceLiquidation(world, account, totals(account, ledger));
+  announceLiquidation(world, account, ledger, totals(account, ledger));
   for (const order of account.open.values()) {
     if (order.market === market) cancelResting(world, order, "liquidatedCanceled");
   }

@@ -18,6 +18,7 @@ export function toRecord(order: Order): OrderRecord {
     reduceOnly: order.reduceOnly,
     tif: order.tif,
     ...(order.trigger === null ? {} : { trigger: order.trigger }),
+    ...(order.twap === null ? {} : { isTwapSlice: true as const }),
     placedMs: order.placedMs,
     status: order.status,
     statusMs: order.statusMs,

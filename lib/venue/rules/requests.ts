@@ -55,3 +55,13 @@ export type ActionReply =
           }
         | { readonly type: "default" };
     };
+
+/** A large order cut into small ones: asset, side, size, reduce-only, minutes, randomised. */
+export type WireTwap = {
+  readonly a: number;
+  readonly b: boolean;
+  readonly s: string;
+  readonly r: boolean;
+  readonly m: number;
+  readonly t: boolean;
+};

@@ -145,7 +145,7 @@ export function settleGroups(world: World): void {
   for (const group of world.groups) {
     const { parent, children } = group;
     if (!group.live && parent !== null && parent.status !== "open") {
-      if (parent.status === "filled" && parent.lots === 0) group.live = true;
+      if (wakesChildren(parent)) group.live = true;
       else endChildren(world, children, "canceled");
     }
     if (!group.live && parent === null) group.live = true;
@@ -154,6 +154,12 @@ export function settleGroups(world: World): void {
     }
     if (children.every((child) => child.status !== "open")) world.groups.delete(group);
   }
+}
+
+/** Filled whole, or filled in part and then cancelled for want of margin (take-profit-and-stop-loss). */
+function wakesChildren(parent: Order): boolean {
+  if (parent.status === "filled") return parent.lots === 0;
+  return parent.status === "marginCanceled" && parent.lots < parent.origLots;
 }
 
 function endChildren(world: World, children: readonly Order[], status: string): void {

@@ -9,7 +9,7 @@ import { valuePx } from "./margin.ts";
 import { trimOldest } from "./model.ts";
 import type { Account, Market, World } from "./model.ts";
 import { placeOrder } from "./place.ts";
-import type { WireTwap } from "./types.ts";
+import type { WireTwap } from "./requests.ts";
 import type { TwapEvent, TwapState } from "./views.ts";
 
 /*

@@ -16,12 +16,11 @@ import type {
   VenueTrade,
 } from "../rules/types.ts";
 import { assert } from "../../units/assert.ts";
+import { backstopAddress } from "../rules/ids.ts";
 import { px, size, statistic, usd, wireSide } from "./format.ts";
 
 /** Sender of what the local faucet gives. */
 const FAUCET = `0x${"0".repeat(40)}`;
-/** Backstop liquidators sit at this address plus the dex index (documented). */
-const BACKSTOP_PREFIX = "0x40000000000000000000000000000000000000";
 
 export function marketOf(venue: Venue, coin: string): MarketDef {
   const market = venue.market(coin);
@@ -73,7 +72,8 @@ function triggerCondition(trigger: OrderTrigger | undefined, szDecimals: number)
   return `Price ${trigger.above ? "above" : "below"} ${price}`;
 }
 
-function orderType({ trigger, tif }: OrderRecord): string {
+function orderType({ trigger, tif, isTwapSlice }: OrderRecord): string {
+  if (isTwapSlice === true) return "Twap Slice";
   if (trigger === undefined) return tif === "FrontendMarket" ? "Market" : "Limit";
   const kind = trigger.tpsl === "tp" ? "Take Profit" : "Stop";
   return `${kind} ${trigger.isMarket ? "Market" : "Limit"}`;
@@ -215,8 +215,7 @@ export function transferRow(transfer: TransferView, account: string, venue: Venu
   const head = { time: transfer.venueMs, hash: transfer.hash };
   if (transfer.kind === "deposit" && transfer.dex === "")
     return { ...head, delta: { type: "deposit", usdc: usd(transfer.microUsd) } };
-  const other =
-    transfer.kind === "deposit" ? FAUCET : BACKSTOP_PREFIX + String(dex.index).padStart(2, "0");
+  const other = transfer.kind === "deposit" ? FAUCET : backstopAddress(dex.index);
   const amount = usd(Math.abs(transfer.microUsd));
   const incoming = transfer.microUsd >= 0;
   return {
