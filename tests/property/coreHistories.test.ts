@@ -9,6 +9,7 @@ import { checkRisk, worstCaseLots } from "../../lib/core/risk.ts";
 import type { Approved } from "../../lib/messages/commands.ts";
 import type { Event } from "../../lib/messages/events.ts";
 import type { BotState } from "../../lib/messages/state.ts";
+import { onGrid } from "../../lib/units/grid.ts";
 import { ms } from "../../lib/units/numbers.ts";
 import { ChaosVenue } from "../support/chaosVenue.ts";
 import { SPEC, dispatch, params } from "../support/coreFixtures.ts";
@@ -26,6 +27,28 @@ const PARAMS = params({
   rejectHoldMs: ms(1_000),
 });
 const RUN_ID = 1_760_000_000_000;
+
+const LEAST_MICRO_USD = 10_000_000;
+
+/** What every order that leaves is, whatever the history: legal on the grid, worth it, clear of the touch, and expiring. */
+function checkOrder(
+  command: Extract<Approved, { kind: "place" | "modify" }>,
+  event: Event,
+  { ledger }: BotState,
+): void {
+  const { side, pxTicks, sizeLots, tif, reduceOnly, reason } = command;
+  const untilMs = command.expiresMs - event.atMs;
+  hold(untilMs > 0 && untilMs <= PARAMS.orderExpiryMs, () => "an order expires, soon");
+  hold(onGrid(pxTicks, SPEC.szDecimals), () => `${pxTicks} is on the grid`);
+  hold(Number.isInteger(sizeLots) && sizeLots >= 1, () => `${sizeLots} are whole lots`);
+  const isWhole = reduceOnly && sizeLots === Math.abs(ledger.positionLots);
+  hold(pxTicks * sizeLots >= LEAST_MICRO_USD || isWhole, () => "an order is worth the minimum");
+  const facing = (side === "bid" ? event.view?.asks : event.view?.bids)?.[0]?.pxTicks;
+  const clear = facing === undefined || (side === "bid" ? pxTicks < facing : pxTicks > facing);
+  hold(tif === "Ioc" || clear, () => `${side} at ${pxTicks} is clear of the touch at ${facing}`);
+  const edge = reason?.edgeBps ?? -Infinity;
+  hold(reduceOnly || edge >= PARAMS.edgeBpsMin - 1e-9, () => `${edge} bp is the least edge`);
+}
 
 /** Cheaper than `expect` where millions are checked. */
 function hold(condition: boolean, statement: () => string): void {
@@ -93,7 +116,7 @@ class History {
       if (command.kind !== "place" && command.kind !== "modify") continue;
       this.placed++;
       hold(quoteBlock(judged, event, PARAMS) === null, () => "orders are made only when safe");
-      hold(command.expiresMs > event.atMs, () => "an order expires in the future");
+      checkOrder(command, event, judged);
       const { mode } = judged.risk;
       if (mode !== "reduceOnly" && mode !== "flatten") continue;
       const held = judged.ledger.positionLots;
@@ -256,7 +279,7 @@ function start(seed: readonly number[]): History {
 
 describe("random histories against a venue that reorders, loses and rejects", () => {
   let quoted = 0;
-  test("limits, own spread, safety and books hold at every step", () => {
+  test("limits, own spread, safety, books and the shape of orders hold at every step", () => {
     fc.assert(
       fc.property(histories, ({ seed, moves }) => {
         const history = start(seed);
