@@ -79,6 +79,8 @@ async function confirmation(prepared: Prepared, io: Io): Promise<string> {
 
 async function inFolder(prepared: Prepared, io: Io): Promise<RunSummary> {
   const { dataDir, network } = prepared;
+  // Read by now: no process that is started beside the bot inherits them.
+  for (const name of ["HL_PRIVATE_KEY", "WATCHDOG_PRIVATE_KEY"]) delete process.env[name];
   const folder = openLiveFolder(dataDir, network.mode);
   // From here on an interruption is heeded, once the start is over.
   const interrupted = interruption((signal) => io.err(`${signal}: cancelling our orders`));
@@ -114,8 +116,11 @@ async function askDoctor(prepared: Prepared, io: Io): Promise<void> {
   const { url, symbol, params, privateKey, account, watchdogKey, settings, dataDir } = prepared;
   const watchdog = watchdogKey === null ? null : addressOf(watchdogKey);
   const live = { account, ...(settings.WATCHDOG ? { watchdog } : {}) };
-  const transport = new HttpTransport({ url, timeoutMs: ANSWER_TIMEOUT_MS });
-  const place = { url, transport, clock: realClock(), symbol, params };
+  const clock = realClock();
+  const direct = new HttpTransport({ url, timeoutMs: ANSWER_TIMEOUT_MS });
+  // After a crash much has been asked already.
+  const transport = patientTransport({ transport: direct, clock, onWait: io.err });
+  const place = { url, transport, clock, symbol, params };
   const findings = [
     ...machineFindings(dataDir),
     alertsFinding(settings, true),

@@ -1,4 +1,6 @@
 import { InfoClient } from "../hyperliquid/infoClient.ts";
+import { patientTransport } from "../hyperliquid/patientTransport.ts";
+import { realClock } from "../runtime/clock.ts";
 import { formatUsd } from "../units/decimal.ts";
 import { deskPlace } from "./deskPlace.ts";
 import type { PlaceFlags } from "./deskPlace.ts";
@@ -31,7 +33,11 @@ export type Seen = {
 /** Asks the exchange for what an account holds and what rests. Needs no key, no bot and no database. */
 export async function seenOnExchange(flags: PlaceFlags, io: Io): Promise<Seen> {
   const { url, account } = await deskPlace(flags, io);
-  const info = new InfoClient(transportTo(url));
+  // A bot beside it, or one that has just crashed, shares the budget of requests.
+  const transport = transportTo(url);
+  const info = new InfoClient(
+    patientTransport({ transport, clock: realClock(), onWait: (text) => io.err(text) }),
+  );
   return onDesk(async () => {
     const names = (await info.perpDexs()).map((dex, index) =>
       index === 0 ? "" : (dex?.name ?? ""),

@@ -96,6 +96,8 @@ async function oneLife(options: SuperviseOptions, asked: Asked): Promise<LifeEnd
   asked.forward = null;
   const { exitCode: code, signalCode } = child;
   const signal = signalCode === null ? null : String(signalCode);
+  // One that was killed has left it there; one that went in order has taken it away, and was seen before.
+  wasUp ||= readRunFile(dataDir)?.pid === child.pid;
   const beat = readBeat(dataDir);
   const orderly = beat?.pid === child.pid && (beat.phase === "ended" || beat.phase === "stopped");
   const atMs = performance.now();

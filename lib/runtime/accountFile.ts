@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 
 /** Lies in the data folder from a bot's first start on: whose account it trades, where. Holds no secret. */
-export const ACCOUNT_FILE = "account.json";
+const ACCOUNT_FILE = "account.json";
 
 export const AccountFile = z.object({
   mode: z.enum(["paper", "testnet", "live"]),

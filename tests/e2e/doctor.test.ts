@@ -128,6 +128,44 @@ test("an API wallet of a funded account is fit for real money", async () => {
   expect(found.find(({ name }) => name === "key")?.found).toBe(`API wallet of ${address}`);
 });
 
+describe("the approval of an API wallet", () => {
+  const DAY_MS = 86_400_000;
+  const approved = async (agents: readonly object[]): Promise<Finding | undefined> => {
+    const agent = addressOf(parsePrivateKey(KEY));
+    const account = `0x${"a".repeat(40)}`;
+    const found = await examine({
+      url: exchange.url,
+      transport: new Pretending(({ type }) => {
+        if (type === "userRole") return { role: "agent", data: { user: account } };
+        return type === "extraAgents"
+          ? agents.map((each) => ({ address: agent, ...each }))
+          : undefined;
+      }),
+      clock: realClock(),
+      symbol: "US500",
+      params: defaultParams,
+      privateKey: parsePrivateKey(KEY),
+      strict: true,
+      live: { account },
+    });
+    expect(found.find(({ name }) => name === "account")?.status).toBe("ok");
+    return found.find(({ name }) => name === "approval");
+  };
+
+  test("that ends soon, has ended, never ends, or is not told", async () => {
+    const at = (days: number) => ({ name: "bot", validUntil: Date.now() + days * DAY_MS });
+    expect(await approved([at(90)])).toMatchObject({ status: "ok" });
+    expect(await approved([at(3)])).toMatchObject({
+      status: "warning",
+      todo: "approve a new API wallet on the exchange's site and use its key",
+    });
+    expect(await approved([at(-1)])).toMatchObject({ status: "problem" });
+    expect(await approved([{ name: "bot", validUntil: null }])).toMatchObject({ status: "ok" });
+    const unnamed = await approved([]);
+    expect(unnamed).toMatchObject({ status: "warning", todo: "use a named API wallet" });
+  });
+});
+
 const emptyDex = {
   marginSummary: { accountValue: "0.0" },
   withdrawable: "0.0",

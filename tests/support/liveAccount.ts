@@ -1,6 +1,8 @@
 import { approveAgent } from "../../lib/hyperliquid/approveAgent.ts";
 import { HttpTransport } from "../../lib/hyperliquid/httpTransport.ts";
+import { patientTransport } from "../../lib/hyperliquid/patientTransport.ts";
 import { addressOf, initSigning } from "../../lib/hyperliquid/signing/signature.ts";
+import { realClock } from "../../lib/runtime/clock.ts";
 import { LocalExchange, localPathsAt } from "../../lib/runtime/localExchange.ts";
 
 /** A funded account with two API wallets, as somebody has it who wants to trade live. */
@@ -16,7 +18,7 @@ export type LiveAccount = {
   };
 };
 
-export const hex = (key: Uint8Array): string => Buffer.from(key).toString("hex");
+const hex = (key: Uint8Array): string => Buffer.from(key).toString("hex");
 export const newKey = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32));
 
 let lastNonce = 0;
@@ -30,7 +32,11 @@ export async function approve(
 ): Promise<void> {
   lastNonce = Math.max(Date.now(), lastNonce + 1);
   await approveAgent({
-    transport: new HttpTransport({ url, timeoutMs: 10_000 }),
+    transport: patientTransport({
+      transport: new HttpTransport({ url, timeoutMs: 10_000 }),
+      clock: realClock(),
+      onWait: () => {},
+    }),
     mainKey,
     network: "Mainnet",
     agentAddress: addressOf(agentKey),

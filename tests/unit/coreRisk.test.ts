@@ -182,6 +182,17 @@ describe("risk check", () => {
     expect(refusal(long, place(), settings)).toBe("approved");
   });
 
+  test("no order claims more than the capital of a live step, however rich the account", () => {
+    const wide = { positionLimitFraction: 100, longBandFraction: 100 };
+    const cap = (dollars: number) => ({ ...wide, capitalCapMicroUsd: microUsd(dollars * 1e6) });
+    // 20 lots are held, 40 would be added: about 41 dollars, a tenth of it as margin.
+    expect(refusal(long, place(), cap(5))).toBe("approved");
+    expect(refusal(long, place(), cap(4))).toBe("capital");
+    expect(refusal(long, place({ sizeLots: sizeLots(4000) }), cap(100))).toBe("capital");
+    expect(refusal(long, reduce, cap(0))).toBe("approved");
+    expect(refusal(long, { kind: "cancel", cloid: "0x1" }, cap(0))).toBe("approved");
+  });
+
   test("places stop at the reserve, reducing orders may use it, cancels always pass", () => {
     const spent: BotState = {
       ...long,

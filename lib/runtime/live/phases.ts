@@ -18,7 +18,7 @@ export type Phase = {
 
 const DOLLAR = 1_000_000;
 
-export const PHASES: readonly Phase[] = [
+const PHASES: readonly Phase[] = [
   { step: 1, capMicroUsd: 500 * DOLLAR, needs: "paper" },
   { step: 2, capMicroUsd: 1000 * DOLLAR, needs: "live" },
   { step: 3, capMicroUsd: 5000 * DOLLAR, needs: "live" },

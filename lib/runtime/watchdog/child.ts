@@ -43,6 +43,7 @@ export class WatchdogChild {
   readonly #options: WatchdogChildOptions;
   readonly #timer: ReturnType<typeof setInterval>;
   #startedMs = 0;
+  #wasUp = false;
 
   constructor(options: WatchdogChildOptions) {
     this.#options = options;
@@ -83,7 +84,11 @@ export class WatchdogChild {
   }
 
   #check(): void {
-    if (this.pid !== null || performance.now() - this.#startedMs < UP_WITHIN_MS) return;
+    if (this.pid !== null) {
+      this.#wasUp = true;
+      return;
+    }
+    if (!this.#wasUp && performance.now() - this.#startedMs < UP_WITHIN_MS) return;
     const { dataDir, onWarning } = this.#options;
     onWarning(`the watchdog is gone; a new one is started, see ${join(dataDir, LOG_FILE)}`);
     this.#start();
@@ -91,6 +96,7 @@ export class WatchdogChild {
 
   #start(): void {
     this.#startedMs = performance.now();
+    this.#wasUp = false;
     const { dataDir, env } = this.#options;
     const log = openSync(join(dataDir, LOG_FILE), "a", 0o600);
     // No settings file: a start in the folder of a bunfig or .env would tie it to the bot, or hand it the bot's key.
