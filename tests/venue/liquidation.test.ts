@@ -151,7 +151,11 @@ describe("deleveraging", () => {
     const exchange = new Exchange({ coin: "km:OIL", config: FREE, usd: "1000" });
     exchange.market(exchange.oracle("100"));
     exchange.trade(ALICE, BOB, "bid", "100", "20");
+    // Collateral 200: at 91 there are 20 left of a maintenance of 91, and nobody buys.
     push(exchange, "91", 12);
+    expect(exchange.position(ALICE)).toBe(20_000);
+    expect(liquidations(exchange)).toBeGreaterThan(0);
+    push(exchange, "89", 4);
     expect(exchange.fills(ALICE).at(-1)?.dir).toBe("Auto-Deleveraging");
     expect(exchange.fills(BOB).at(-1)?.dir).toBe("Auto-Deleveraging");
     expect(exchange.position(ALICE)).toBe(0);

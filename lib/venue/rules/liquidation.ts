@@ -17,8 +17,8 @@ import { stopTwaps } from "./twap.ts";
 /*
  * Liquidation at mark (trading/liquidations): equity below maintenance cancels the orders and sells the positions at
  * market, of one worth more than 100k only a fifth at first; for 30 s after such a block whole positions are sold. What
- * remains while equity is below two thirds of maintenance goes with its margin to the backstop, here the house; where the
- * backstop does not buy (markets without cross margin), and whoever is below zero, is deleveraged. A debt that is left
+ * remains while equity is below two thirds of maintenance goes with its margin to the backstop, here the house, which does
+ * not buy in markets without cross margin; whoever is below zero is deleveraged. A debt that is left
  * when no position is (a bad close, a fee) is made good by the house as a visible "backstop" transfer: an account's equity
  * never ends below zero unseen.
  */
@@ -131,12 +131,11 @@ function liquidateIsolated(
   const freeBefore = crossRaw(ledger);
   if (equity >= 0) closeAtMarket(world, account, position, "Isolated");
   const left = isolatedEquity(position);
-  if (position.lots !== 0 && 3 * left < 2 * maintenanceOf(position)) {
+  if (position.lots !== 0 && left < 0) deleverage(world, account, position);
+  else if (position.lots !== 0 && isBackstopped(position, left)) {
     const free = crossRaw(ledger);
-    if (left >= 0 && !market.def.onlyIsolated) {
-      takeOver(world, account, position, "Isolated");
-      moveToHouse(world, account, ledger, crossRaw(ledger) - free);
-    } else deleverage(world, account, position);
+    takeOver(world, account, position, "Isolated");
+    moveToHouse(world, account, ledger, crossRaw(ledger) - free);
   }
   if (position.lots !== 0)
     return position.lots !== lotsBefore && isolatedEquity(position) < maintenanceOf(position);
@@ -144,6 +143,11 @@ function liquidateIsolated(
   const shortfall = crossRaw(ledger) - freeBefore;
   if (shortfall < 0) moveToHouse(world, account, ledger, shortfall);
   return false;
+}
+
+/** Below two thirds of maintenance, in a market that the backstop buys in. */
+function isBackstopped(position: Position, equity: number): boolean {
+  return !position.market.def.onlyIsolated && 3 * equity < 2 * maintenanceOf(position);
 }
 
 function isolatedEquity(position: Position): number {
