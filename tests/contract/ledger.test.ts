@@ -44,6 +44,19 @@ describe("the thread that reads the ledger", () => {
     store.close();
   });
 
+  test("answers no flood: so many in a second, and again in the next", async () => {
+    let nowMs = 0;
+    const paced = new LedgerReader(folder, () => nowMs);
+    const store = openStore(folder);
+    store.loadState(blankState());
+    for (let i = 0; i < 25; i++) expect((await paced.ask(past)).found).toBe(true);
+    expect(await failureOf(paced.ask(past))).toContain("ask again in a moment");
+    nowMs = 1000;
+    expect((await paced.ask(past)).found).toBe(true);
+    paced.close();
+    store.close();
+  });
+
   test("turns away more than it can answer, and leaves nobody waiting when it ends", async () => {
     const all = Array.from({ length: 20 }, () => failureOf(ledger.ask(past)));
     ledger.close();

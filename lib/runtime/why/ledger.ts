@@ -4,6 +4,8 @@ import type { LedgerReply, LedgerRequest } from "./ledgerThread.ts";
 /** Nobody waits for more than these; a page asks one thing at a time. */
 const WAITING_MAX = 16;
 const IDLE_MS = 60_000;
+/** Faster than a hand on the slider; a flood must not take the processor from the bot. */
+const PER_SECOND_MAX = 25;
 
 type Waiting = PromiseWithResolvers<LedgerAnswer>;
 
@@ -14,14 +16,18 @@ export class LedgerReader implements Ledger {
   #thread: Worker | null = null;
   #idle: ReturnType<typeof setTimeout> | undefined;
   #asked = 0;
+  readonly #nowMs: () => number;
+  #second = { startMs: Number.NEGATIVE_INFINITY, questions: 0 };
 
-  constructor(dataDir: string) {
+  /** @param nowMs milliseconds that only go forward */
+  constructor(dataDir: string, nowMs: () => number = () => performance.now()) {
     this.#dataDir = dataDir;
+    this.#nowMs = nowMs;
   }
 
   /** @throws Error when too many wait already, or the database cannot be read. */
   async ask(question: LedgerQuestion): Promise<LedgerAnswer> {
-    if (this.#waiting.size >= WAITING_MAX)
+    if (this.#waiting.size >= WAITING_MAX || !this.#hasRoom())
       throw new Error("too many questions wait for the ledger; ask again in a moment");
     clearTimeout(this.#idle);
     const thread = this.#thread ?? this.#start();
@@ -30,6 +36,13 @@ export class LedgerReader implements Ledger {
     this.#waiting.set(id, waiting);
     thread.postMessage({ kind: "ask", id, question } satisfies LedgerRequest);
     return waiting.promise;
+  }
+
+  #hasRoom(): boolean {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#second.startMs >= 1000) this.#second = { startMs: nowMs, questions: 0 };
+    this.#second.questions++;
+    return this.#second.questions <= PER_SECOND_MAX;
   }
 
   close(): void {
