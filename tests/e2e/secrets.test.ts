@@ -22,8 +22,8 @@ afterAll(async () => {
 
 const TOKEN = "operator-token-never-to-be-seen-1";
 const WEBHOOK_SECRET = "signing-secret-never-to-be-seen-2";
-/** The two files that are there to hold a secret, readable by their owner alone. */
-const KEEPERS = new Set(["paper-key", "api-token"]);
+/** The files that are there to hold a secret, each readable by their owner alone. */
+const KEEPERS = new Set(["paper-key", "watchdog-key", "api-token"]);
 
 type Signed = { readonly signature: { readonly r: string; readonly s: string } };
 
@@ -51,7 +51,13 @@ test("a run full of errors leaves no token, key, alert secret or signature anywh
   const exchange = await startExchangeProcess(["--seed", "7"]);
   const proxy = startRecordingProxy(exchange.url);
   const dataDir = join(folder, "data");
-  const env = { ...receivers.env, API_TOKEN: TOKEN, WEBHOOK_SECRET, LOG_LEVEL: "debug" };
+  const env = {
+    ...receivers.env,
+    API_TOKEN: TOKEN,
+    WEBHOOK_SECRET,
+    LOG_LEVEL: "debug",
+    WATCHDOG: "true",
+  };
   // Refusals that repeat the whole address: some for good, some until the next attempt.
   receivers.answerNext("slack", 404, 500);
   receivers.answerNext("telegram", 401, 502);
@@ -85,19 +91,28 @@ test("a run full of errors leaves no token, key, alert secret or signature anywh
   seen.push(["paper", stdout + stderr]);
   await proxy.stop();
 
-  const key = readFileSync(join(dataDir, "paper-key"), "utf8").trim();
+  const [key = "", watchdogKey = ""] = ["paper-key", "watchdog-key"].map((name) =>
+    readFileSync(join(dataDir, name), "utf8").trim(),
+  );
   const signatures = proxy.actions.flatMap((body) => {
     const { r, s } = (JSON.parse(body) as Signed).signature;
     return [r.slice(2), s.slice(2)];
   });
   expect(signatures.length).toBeGreaterThan(8);
-  expect(key).toMatch(/^[0-9a-f]{64}$/);
+  for (const one of [key, watchdogKey]) expect(one).toMatch(/^[0-9a-f]{64}$/);
   const files = textsUnder(dataDir);
   expect(files.map(([name]) => name)).toContain("bot.sqlite");
   expect(files.find(([name]) => name === "bot.jsonl")?.[1]).toContain("alertFailed");
   const sent = receivers.received.map(({ channel, body }) => [`sent to ${channel}`, body] as const);
   expect(new Set(sent.map(([where]) => where)).size).toBe(5);
-  const secrets = [TOKEN, WEBHOOK_SECRET, key, ...Object.values(ALERT_SECRETS), ...signatures];
+  const secrets = [
+    TOKEN,
+    WEBHOOK_SECRET,
+    key,
+    watchdogKey,
+    ...Object.values(ALERT_SECRETS),
+    ...signatures,
+  ];
   const found = [...seen, ...files, ...sent].flatMap(([where, text]) =>
     secrets.filter((secret) => text.includes(secret)).map((secret) => ({ where, secret })),
   );

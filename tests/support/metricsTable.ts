@@ -55,7 +55,7 @@ const UNITS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** The unit that a name ends with; a number of things when it ends with none. */
-export function unitOf(name: string): string {
+function unitOf(name: string): string {
   return UNITS.find(([end]) => end.test(name))?.[1] ?? "number";
 }
 

@@ -1,3 +1,7 @@
+import { HttpTransport } from "../../lib/hyperliquid/httpTransport.ts";
+import type { HttpAnswer, Socket } from "../../lib/hyperliquid/transport.ts";
+import { serveTransport } from "./transportServer.ts";
+
 /** A wire with a recorder on it. */
 export type RecordingProxy = {
   readonly url: string;
@@ -10,75 +14,45 @@ export type RecordingProxy = {
   readonly stop: () => Promise<void>;
 };
 
-type Link = { upstream: WebSocket; waiting: string[] };
-
-function signatureIn(body: string): string {
-  return JSON.stringify((JSON.parse(body) as { readonly signature?: object }).signature ?? null);
-}
-
 /** Stands between a client and an exchange; everything passes unchanged. */
 export function startRecordingProxy(target: string): RecordingProxy {
+  const transport = new HttpTransport({ url: target, timeoutMs: 10_000 });
   const actions: string[] = [];
+  const sockets = new Set<Socket>();
   let refusal: number | null = null;
-  const links = new Set<Bun.ServerWebSocket<Link>>();
-  const server = Bun.serve<Link>({
-    port: 0,
-    hostname: "127.0.0.1",
-    development: false,
-    reusePort: false,
-    fetch: async (request, self) => {
-      const { pathname, search } = new URL(request.url);
-      if (pathname === "/ws") {
-        const upstream = new WebSocket(`ws${target.slice("http".length)}/ws`);
-        const upgraded = self.upgrade(request, { data: { upstream, waiting: [] } });
-        return upgraded ? undefined : new Response("no upgrade", { status: 400 });
-      }
-      const body = request.method === "POST" ? await request.text() : null;
-      if (pathname === "/exchange" && body !== null) {
+  const server = serveTransport(
+    {
+      info: (body) => transport.info(body),
+      exchange: (body): Promise<HttpAnswer> => {
         actions.push(body);
         // What stands in front of an exchange may repeat the request in its refusal.
-        if (refusal !== null)
-          return new Response(`refused: ${signatureIn(body)} of ${body}`, { status: refusal });
-      }
-      const { method, headers } = request;
-      const answer = await fetch(`${target}${pathname}${search}`, { method, headers, body });
-      return new Response(await answer.text(), {
-        status: answer.status,
-        headers: { "content-type": answer.headers.get("content-type") ?? "application/json" },
-      });
-    },
-    websocket: {
-      open(socket) {
-        links.add(socket);
-        const { upstream, waiting } = socket.data;
-        upstream.addEventListener("open", () => {
-          for (const text of waiting.splice(0)) upstream.send(text);
-        });
-        upstream.addEventListener("message", (event: MessageEvent<string>) => {
-          socket.send(event.data);
-        });
-        upstream.addEventListener("close", () => socket.close());
+        const text = `refused: ${signatureIn(body)} of ${body}`;
+        return refusal === null
+          ? transport.exchange(body)
+          : Promise.resolve({ status: refusal, text });
       },
-      message(socket, text) {
-        const { upstream, waiting } = socket.data;
-        if (upstream.readyState === WebSocket.OPEN) upstream.send(String(text));
-        else waiting.push(String(text));
-      },
-      close(socket) {
-        links.delete(socket);
-        socket.data.upstream.close();
+      openSocket: (handlers) => {
+        const socket = transport.openSocket(handlers);
+        sockets.add(socket);
+        return socket;
       },
     },
-  });
+    target,
+  );
   return {
-    url: `http://127.0.0.1:${server.port}`,
+    url: server.url,
     actions,
     refuse: (status) => {
       refusal = status;
     },
     cut: () => {
-      for (const link of links) link.close();
+      for (const socket of sockets) socket.close();
+      sockets.clear();
     },
-    stop: () => server.stop(true),
+    stop: server.stop,
   };
+}
+
+function signatureIn(body: string): string {
+  return JSON.stringify((JSON.parse(body) as { readonly signature?: object }).signature ?? null);
 }
