@@ -28,14 +28,17 @@ type Fetch = {
   readonly atMs: number;
   readonly reports: readonly SourceOutcome[];
   readonly failure: string | null;
+  readonly returnScale: number;
+  readonly scaleFrom: string;
 };
 
 /** The newest fetch in words. */
 export function historyText(lastFetch: Fetch | null): string {
   if (lastFetch === null) return "not fetched in this run";
-  const { atMs, reports, failure } = lastFetch;
+  const { atMs, reports, failure, returnScale, scaleFrom } = lastFetch;
   const told = reports.length === 0 ? (failure ?? "no source") : reports.map(sourceText).join("; ");
-  return `${dateTimeText(atMs)} UTC: ${told}`;
+  const scaled = returnScale === 1 ? "" : `; returns × ${returnScale.toFixed(3)}, ${scaleFrom}`;
+  return `${dateTimeText(atMs)} UTC: ${told}${scaled}`;
 }
 
 /** The newest training in words. */
