@@ -1,0 +1,34 @@
+import { Database } from "bun:sqlite";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { endProcesses } from "../support/cliProcess.ts";
+import { COIN, startExchangeProcess } from "../support/exchangeProcess.ts";
+import { accountOf, startPaperProcess } from "../support/paperProcess.ts";
+
+setDefaultTimeout(120_000);
+
+const folder = mkdtempSync(join(tmpdir(), "amm500-broken-"));
+afterAll(async () => {
+  await endProcesses();
+  rmSync(folder, { recursive: true });
+});
+
+test("a run whose database fails takes its orders off the exchange before it ends, and says so", async () => {
+  const exchange = await startExchangeProcess(["--market", COIN, "--seed", "3"]);
+  const dataDir = join(folder, "data");
+  const paper = await startPaperProcess(dataDir, ["--exchange", exchange.url]);
+  await paper.untilQuoting();
+  const account = await accountOf(dataDir);
+  const other = new Database(join(dataDir, "bot.sqlite"));
+  // No step can be stored any more: what the bot would do next may not be done.
+  other.run("BEGIN IMMEDIATE");
+  const { code, stderr } = await paper.process.ended;
+  other.run("ROLLBACK");
+  other.close();
+  expect(code).toBe(1);
+  expect(stderr).toContain("cancelling our orders straight at the exchange");
+  expect(stderr).toContain("the exchange lists none");
+  expect(await exchange.openOrders(account)).toEqual([]);
+});
