@@ -43,7 +43,11 @@ export class GatewayTransport implements Transport {
     };
     const session = this.#gateway.openSession(
       (text) => this.#later(() => (open ? handlers.onMessage(text) : undefined)),
-      (code, reason) => close(`${code} ${reason}`),
+      (code, reason) => {
+        close(`${code} ${reason}`);
+        // As on a network, where the server hears of every end: else the connection would count on.
+        this.#later(() => this.#atVenue(() => session.closed()));
+      },
     );
     this.#later(() => (open ? handlers.onOpen() : undefined));
     return {

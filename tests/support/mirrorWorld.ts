@@ -6,6 +6,9 @@ import { virtualClock } from "../../lib/runtime/clock.ts";
 import { GatewayTransport } from "../../lib/runtime/gatewayTransport.ts";
 import { microUsd, ms } from "../../lib/units/numbers.ts";
 import type { Side } from "../../lib/units/grid.ts";
+import { FaultLayer } from "../../lib/venue/server/faults/faultLayer.ts";
+import { NO_FAULTS } from "../../lib/venue/server/faults/plan.ts";
+import type { FaultPlan } from "../../lib/venue/server/faults/plan.ts";
 import { Driver } from "../../lib/venue/server/driver.ts";
 import { Gateway } from "../../lib/venue/server/gateway.ts";
 import { askUpstream, composeMirror, connectMirror } from "../../lib/venue/server/mirror.ts";
@@ -37,6 +40,7 @@ export class MirrorWorld {
   readonly client: Upstream;
   upstream: Gateway;
   #upstreamWire: GatewayTransport;
+  #faults: FaultLayer | null = null;
   readonly mirror: Gateway;
   readonly #driver: Driver;
   readonly #live: LiveMarket;
@@ -76,6 +80,11 @@ export class MirrorWorld {
 
   pass(spanMs: number): void {
     this.clock.runUntil(this.clock.nowMs() + spanMs);
+  }
+
+  /** What goes wrong at the other exchange from now on. */
+  arrange(faults: FaultPlan): void {
+    this.#faults?.plan(faults);
   }
 
   /** Ends the other exchange; connections break. */
@@ -144,7 +153,8 @@ export class MirrorWorld {
     const nowMs = this.clock.nowMs();
     const gateway = new Gateway(venueConfig(true), { epochMs: nowMs, speed: 1 });
     gateway.venue.attachFeed(COIN, feed, ms(nowMs));
-    return [gateway, new GatewayTransport(gateway, this.clock, WIRE_MS)];
+    this.#faults = new FaultLayer(gateway, NO_FAULTS);
+    return [gateway, new GatewayTransport(this.#faults, this.clock, WIRE_MS)];
   }
 
   #soon<T>(promise: Promise<T>): T {

@@ -107,6 +107,18 @@ describe("the history of a live market", () => {
     expect(rows.take(200).map(say)).toEqual(["depth 400", "print 470"]);
   });
 
+  test("a trade that is told twice is one", () => {
+    const rows = new LiveRows(HOLD_MS);
+    rows.push(depth(1000), 0);
+    rows.push(print(1070), 1);
+    rows.push(print(1070), 2);
+    rows.push(print(1070, 7), 2);
+    rows.take(90 + HOLD_MS);
+    rows.push(print(1070), 300);
+    rows.push(print(1140, 7), 300);
+    expect(rows.take(1_000).map(say)).toEqual(["print 1140"]);
+  });
+
   test("an oracle is told when it changes, and every three seconds", () => {
     const rows = new LiveRows(0);
     rows.push(depth(1000), 0);

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { COIN, levels, MirrorWorld, quietFeed } from "../support/mirrorWorld.ts";
 import { simulatedFeed } from "../../lib/venue/feeds/simulated.ts";
 import type { ScriptedFeed } from "../support/scriptedFeed.ts";
+import { NO_FAULTS, parseFaultPlan } from "../../lib/venue/server/faults/plan.ts";
 import type { MarketFeed } from "../../lib/venue/rules/types.ts";
 
 let running: MirrorWorld | null = null;
@@ -54,13 +55,7 @@ describe("a mirrored market", () => {
   });
 
   test("follows a busy market: the same touches in the same order, every trade once", () => {
-    const feed = simulatedFeed({
-      coin: "km:US500",
-      szDecimals: 3,
-      seed: 7,
-      startPxTicks: 693_000,
-    });
-    const { mirror, upstream, pass } = bound(begin(feed));
+    const { mirror, upstream, pass } = bound(begin(busyFeed(7)));
     pass(120_000);
     expect(mirror.venue.feeds()[0]).toMatchObject({ gapCount: 0, link: { live: true, cuts: 0 } });
     expect(mirror.venue.feeds()[0]?.link?.latePrints).toBe(0);
@@ -197,12 +192,75 @@ describe("when the other exchange is lost", () => {
   });
 });
 
+describe("whatever goes wrong on the wire", () => {
+  test.each([1, 2, 3])(
+    "seed %i: no fill in a gap, no trade twice, and the same book in the end",
+    (seed) => {
+      const world = begin(until(280_000, busyFeed(seed)));
+      world.arrange(
+        parseFaultPlan({
+          seed,
+          latency: { frame: { kind: "uniform", fromMs: 0, toMs: 300 } },
+          sockets: { cutEveryMs: 9_000, halfOpenChance: 0.3 },
+          frames: {
+            duplicateChance: 0.05,
+            delayChance: 0.05,
+            delay: { kind: "uniform", fromMs: 0, toMs: 1_500 },
+          },
+        }),
+      );
+      for (let minute = 0; minute < 24; minute++) {
+        for (const side of ["bid", "ask"] as const) {
+          const [best] = levels(world.mirror, side, 1);
+          if (best?.[0] !== undefined) world.place(side, String(best[0] / 1_000), "0.5");
+        }
+        world.pass(10_000);
+      }
+      world.arrange(NO_FAULTS);
+      world.pass(60_000);
+      const { gaps, gapCount, link, bookKnown } = world.feedState();
+      expect(gapCount).toBeGreaterThan(10);
+      expect({ bookKnown, live: link?.live, cuts: link?.cuts }).toEqual({
+        bookKnown: true,
+        live: true,
+        cuts: gapCount,
+      });
+      const fills = world.fills();
+      expect(fills.length).toBeGreaterThan(0);
+      for (const { fromMs, untilMs } of gaps) {
+        expect(untilMs).not.toBeNull();
+        const inside = fills.filter(
+          ({ venueMs }) => venueMs > fromMs && venueMs < (untilMs ?? Infinity),
+        );
+        expect(inside).toEqual([]);
+      }
+      for (const { oid } of world.openOrders()) world.cancel(oid);
+      world.pass(10_000);
+      for (const side of ["bid", "ask"] as const)
+        expect(levels(world.mirror, side, 20)).toEqual(levels(world.upstream, side, 20));
+      const volume = ({ venue }: typeof world.mirror) =>
+        venue.lastTrades(COIN, 100_000).reduce((sum, { sizeLots }) => sum + sizeLots, 0);
+      expect(volume(world.mirror)).toBeLessThanOrEqual(volume(world.upstream));
+    },
+  );
+});
+
 /** A market in which 689.90 traded before anybody listens, and again twenty seconds later. */
 function tradedFeed(): ScriptedFeed {
   return quietFeed()
     .take(70, "ask", 690_000, 1_000)
     .rest(140, "bid", 690_000, 1_000)
     .take(20_000, "ask", 689_990, 1_100);
+}
+
+function busyFeed(seed: number): MarketFeed {
+  return simulatedFeed({ coin: COIN, szDecimals: 3, seed, startPxTicks: 693_000 });
+}
+
+/** Nothing moves any more from then on, so that what is seen and what is can be compared. */
+function until(endMs: number, feed: MarketFeed): MarketFeed {
+  const nextMs = () => (feed.nextMs() <= endMs ? feed.nextMs() : Infinity);
+  return { info: feed.info, nextMs, next: (book) => feed.next(book) };
 }
 
 function bound(world: MirrorWorld) {

@@ -35,6 +35,9 @@ type Dated = Exclude<LiveRow, { readonly kind: "gap" }>;
 /** An unchanged oracle is repeated after this long: as often as a deployer publishes (HIP-3 deployer actions). */
 const ORACLE_PERIOD_MS = 3000;
 
+/** So many trades are known when they are told again. */
+const TRADES_KEPT = 4096;
+
 /** At equal times: a book already shows what the prints of its block took, so they come before it. */
 const RANK: { readonly [kind in Dated["kind"]]: number } = {
   print: 0,
@@ -63,6 +66,7 @@ export class LiveRows {
   #newestMs = 0;
   #oracle: { readonly pxTicks: number; readonly recvMs: number } | null = null;
   #latePrints = 0;
+  readonly #trades = new Set<string>();
 
   constructor(holdMs: number) {
     this.#holdMs = holdMs;
@@ -92,8 +96,10 @@ export class LiveRows {
           asks: flat(message.ask === null ? [] : [message.ask]),
         });
       case "trades":
-        for (const { venueMs, aggressor, pxTicks, sizeLots } of message.trades)
-          this.#add({ kind: "print", venueMs, recvMs, side: aggressor, pxTicks, sizeLots });
+        for (const { tid, venueMs, aggressor, pxTicks, sizeLots } of message.trades) {
+          if (this.#isNewTrade(`${venueMs} ${tid}`))
+            this.#add({ kind: "print", venueMs, recvMs, side: aggressor, pxTicks, sizeLots });
+        }
         return;
       case "context":
         // The stream of contexts carries no time: it is as new as the newest message before it.
@@ -170,6 +176,15 @@ export class LiveRows {
       case "oracle":
         return this.#isNewOracle(row.pxTicks, row.recvMs);
     }
+  }
+
+  /** A trade is one by its time and number; whoever reconnects is told the latest again. */
+  #isNewTrade(key: string): boolean {
+    if (this.#trades.has(key)) return false;
+    this.#trades.add(key);
+    const [oldest] = this.#trades;
+    if (this.#trades.size > TRADES_KEPT && oldest !== undefined) this.#trades.delete(oldest);
+    return true;
   }
 
   #marked(row: LiveRow): LiveRow {
