@@ -113,6 +113,7 @@ const decimal = fc.oneof(
   fc.constantFrom("0", "0.001", "1", "690", "690.1", "99999", "0.00000001", "9007199254740993"),
   fc.constantFrom("1000000000", "123456789012345678901234567890", "690.12345678"),
 );
+const huge = fc.constantFrom(0, 1, 1_000_000, 2 ** 53 - 1);
 const asset = fc.constantFrom(0, 1, ASSET, ASSET + 1, 120_001, 999_999, 2 ** 53 - 1);
 const cloid = fc.constantFrom(`0x${"1".repeat(32)}`, `0x${"2".repeat(32)}`);
 const oid = fc.oneof(fc.nat(100), fc.constantFrom(2 ** 53 - 1), cloid);
@@ -144,6 +145,28 @@ const action: fc.Arbitrary<WireValue> = fc.oneof(
     isCross: fc.boolean(),
     leverage: fc.constantFrom(0, 1, 25, 40, 2 ** 53 - 1),
   }),
+  fc.record({
+    type: fc.constant("twapOrder"),
+    twap: fc.record({
+      a: asset,
+      b: fc.boolean(),
+      s: decimal,
+      r: fc.boolean(),
+      m: fc.constantFrom(0, 5, 10_080, 2 ** 53 - 1),
+      t: fc.boolean(),
+    }),
+  }),
+  fc.record({ type: fc.constant("twapCancel"), a: asset, t: fc.nat(20) }),
+  fc.record({ type: fc.constant("createSubAccount"), name: fc.string({ maxLength: 20 }) }),
+  fc.record({
+    type: fc.constant("subAccountTransfer"),
+    subAccountUser: fc.constant(user),
+    isDeposit: fc.boolean(),
+    usd: huge,
+  }),
+  fc.record({ type: fc.constant("updateIsolatedMargin"), asset, isBuy: fc.boolean(), ntli: huge }),
+  fc.record({ type: fc.constant("topUpIsolatedOnlyMargin"), asset, leverage: decimal }),
+  fc.record({ type: fc.constant("reserveRequestWeight"), weight: huge }),
   fc.constant({ type: "noop" }),
 );
 

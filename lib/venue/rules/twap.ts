@@ -54,6 +54,7 @@ export function startTwap(world: World, account: Account, wire: WireTwap): Twap 
   const lots = parseSize(wire.s, market.def.szDecimals);
   if (lots === null) return "Order has invalid size.";
   if (lots === 0) return "Order has zero size.";
+  if (!Number.isSafeInteger(lots * valuePx(market) * 2)) return "Order has invalid size.";
   if (wire.m < MIN_MINUTES || wire.m > MAX_MINUTES)
     return `Invalid TWAP duration: ${wire.m} min(s)`;
   const suffix = `asset=${wire.a}`;
