@@ -117,5 +117,5 @@ export function stampText(run: {
 }): string {
   const seed = run.seed === null ? "" : `, seed ${run.seed}`;
   const speed = run.speed === 1 ? "" : `, ${run.speed}× speed`;
-  return `${MODE_WORDS[run.mode]} · ${run.feed}${seed}${speed}`;
+  return `${MODE_WORDS[run.mode]} · ${run.feed.replace(/\.$/, "")}${seed}${speed}`;
 }

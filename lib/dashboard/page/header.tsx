@@ -36,12 +36,14 @@ export function Header(): JSX.Element {
         {run !== null && <small> {run.spec.collateralName}</small>}
       </h1>
       {run !== null && (
-        <span class={`badge ${run.mode}`}>
-          {run.source !== undefined && (
-            <strong class={`source ${run.source}`}>{SOURCE_WORDS[run.source]}</strong>
-          )}
-          {stampText(run)}
-        </span>
+        <div class="stamp">
+          <p class={`badge ${run.mode}`}>
+            {run.source !== undefined && <strong class="source">{SOURCE_WORDS[run.source]}</strong>}
+            <span class="feed" title={stampText(run)}>
+              {stampText(run)}
+            </span>
+          </p>
+        </div>
       )}
       <Connection />
       {clock !== null && (
