@@ -144,6 +144,8 @@ async function exchangeFor(
     return { exchange: await runningExchange(given.exchange), isOneMarket: false };
   const { feed = "sim", seed = 1, market } = given;
   const choice = await chooseFeed({ feed, seed, market }, io, false);
+  if (choice.kind === "mirror" && given.seed !== undefined && feed !== "auto")
+    throw new UsageError("--seed belongs to the simulated market; a mirror has none");
   const exchange = await ownExchange(choice, given.speed ?? 1, onFailure);
   return { exchange, isOneMarket: choice.kind !== "sim" };
 }

@@ -160,6 +160,9 @@ test("what cannot be mirrored is said, with what can", async () => {
   const unknown = await start("--feed", upstream.url, "--market", "US5000");
   expect(unknown.code).toBe(2);
   expect(unknown.stderr).toContain("US500");
+  const seeded = await start("--feed", upstream.url, "--seed", "7");
+  expect(seeded.code).toBe(2);
+  expect(seeded.stderr).toContain("--seed belongs to the simulated market");
   const nobody = await start("--feed", "http://127.0.0.1:9");
   expect(nobody.code).toBe(1);
   expect(nobody.stderr).toContain("no answer from http://127.0.0.1:9/info");
