@@ -90,7 +90,10 @@ describe("a training", () => {
     const before = step(trained, quotingState());
     const after = step(failed, before);
     expect(after.vol.model).toBe(before.vol.model);
-    expect(after.vol.lastAttempt).toMatchObject({ failed: true, text: "on xyz100 (^OEX): cancelled" });
+    expect(after.vol.lastAttempt).toMatchObject({
+      failed: true,
+      text: "on xyz100 (^OEX): cancelled",
+    });
   });
 });
 
