@@ -174,6 +174,7 @@ describe.skipIf(!chromiumFound)("the page over a real bot", () => {
       ({ orders, risk }) => orders.length === 0 && risk.mode === "halted",
     );
     await page.locator(".notices").getByText("Halted: operator: cancel all").waitFor();
+    await page.locator("header").getByText("live feed · halted").waitFor();
     await order("Resume", "Resume quoting");
     await untilStatus("it quotes", ({ orders }) => orders.some(({ phase }) => phase === "resting"));
 

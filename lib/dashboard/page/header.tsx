@@ -66,6 +66,8 @@ function connectionWord(): readonly [string, "good" | "warn" | "bad"] {
   if (link === "connecting" || run === null) return ["connecting", "warn"];
   for (const [name, state] of Object.entries(run.feeds))
     if (state !== "live") return [`${name} feed ${state}`, "bad"];
+  const mode = store.live.risk.value?.mode;
+  if (mode === "halted" || mode === "flatten") return [`live feed · ${mode}`, "bad"];
   if (run.phase === "quoting") return ["live feed · quoting", "good"];
   return [`live feed · ${run.phase}`, "warn"];
 }
