@@ -144,14 +144,19 @@ describe.skipIf(!chromiumFound)("the page over a real bot", () => {
     expect(complaints.splice(0)).toEqual([expect.stringContaining("401")]);
     expect((await paper.status()).risk.mode).not.toBe("halted");
     const bare = await page.evaluate(async () => {
-      const answer = await fetch("halt", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ reason: "none" }),
-      });
-      return answer.status;
+      const answers = ["reduce-only", "cancel-all", "flatten", "halt", "resume"].map((path) =>
+        fetch(path, {
+          method: "POST",
+          headers: { "content-type": "application/json" },
+          body: JSON.stringify({
+            reason: "none",
+            ...(path === "reduce-only" && { enabled: true }),
+          }),
+        }),
+      );
+      return (await Promise.all(answers)).map(({ status }) => status);
     });
-    expect(bare).toBe(401);
+    expect(bare).toEqual([401, 401, 401, 401, 401]);
     complaints.length = 0;
     await page.keyboard.press("Escape");
     await dialog().waitFor({ state: "hidden" });
