@@ -73,7 +73,8 @@ function askedToStop(): Asked {
 async function oneLife(options: SuperviseOptions, asked: Asked): Promise<LifeEnd> {
   const { dataDir, io, settings } = options;
   const startedMs = performance.now();
-  const child = Bun.spawn([process.execPath, ...commandOf(options)], {
+  // It never trades on unsupervised: should this process be killed, the watchdog cancels what it leaves.
+  const child = Bun.spawn([process.execPath, "--no-orphans", ...commandOf(options)], {
     stdin: "ignore",
     stdout: "inherit",
     stderr: "inherit",

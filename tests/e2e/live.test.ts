@@ -31,8 +31,17 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await endProcesses();
+  // They would ask an exchange that is gone for ever: it is taken for the real one.
+  for (const name of readdirSync(folder)) endWatchdog(join(folder, name));
   rmSync(folder, { recursive: true });
 });
+
+function endWatchdog(dataDir: string): void {
+  const path = join(dataDir, "watchdog.json");
+  if (!existsSync(path)) return;
+  const { pid } = JSON.parse(readFileSync(path, "utf8")) as { pid: number };
+  if (SYSTEM_PROCESSES.isAlive(pid)) process.kill(pid, "SIGKILL");
+}
 
 /** A doctor looks whether a market is quoted. */
 function quoted(on: ExchangeProcess): Promise<true> {
@@ -77,8 +86,10 @@ function untilQuotes(dataDir: string): Promise<true> {
     const port = readRunFile(dataDir)?.httpPort;
     const answer = await fetch(`http://127.0.0.1:${port}/status`).catch(() => null);
     if (answer === null) return null;
-    const { phase, orders } = StatusReport.parse(await answer.json());
-    return phase === "quoting" && orders.some((order) => order.phase === "resting") ? true : null;
+    const { phase, orders, feeds } = StatusReport.parse(await answer.json());
+    // A new life begins with what the last one knew; its feeds are its own.
+    const own = feeds.market === "live" && feeds.account === "live" && phase === "quoting";
+    return own && orders.some((order) => order.phase === "resting") ? true : null;
   });
 }
 
@@ -200,19 +211,22 @@ describe("supervised", () => {
     const account = await newLiveAccount(free.url);
     const dataDir = join(folder, "supervised");
     const words = ["--network", "testnet", "--confirm", `testnet ${COIN} 500`, "--json"];
-    const env = { SUPERVISE_CRASHES: "3" };
+    const env = { SUPERVISE_CRASHES: "3", SUPERVISE_FROZEN_SECONDS: "5" };
     const live = startLive(account, dataDir, words, env, free);
     const first = await pidOf(dataDir, live);
     expect(first).not.toBe(live.pid);
     await untilQuotes(dataDir);
-    process.kill(first, "SIGKILL");
+    // One that does not get on is ended too.
+    process.kill(first, "SIGSTOP");
     const second = await pidOf(dataDir, live, first);
     await untilQuotes(dataDir);
     expect(readRunFile(dataDir)).toMatchObject({ mode: "testnet" });
+    expect(live.stderr()).toMatch(/the bot has been silent for \d+ s and is ended/);
     expect(live.stderr()).toContain("the bot crashed (SIGKILL after");
     live.kill("SIGTERM");
     const { code, stdout } = await live.ended;
     expect(code).toBe(0);
+    expect(stdout).toStartWith('{"mode":');
     expect(JSON.parse(stdout)).toMatchObject({ mode: "testnet", openOrdersAtEnd: 0 });
     expect(SYSTEM_PROCESSES.isAlive(second)).toBe(false);
 

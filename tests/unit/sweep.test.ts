@@ -96,6 +96,7 @@ function depsOf(exchange: TinyExchange, changes: Partial<SweepDeps> = {}) {
       return Promise.resolve();
     },
     isNeeded: () => true,
+    goneAfterMs: null,
     tell: (text) => void told.push(text),
     ...changes,
   };
@@ -163,6 +164,17 @@ describe("cancelling everything of ours", () => {
     expect(await sweep(deps)).toEqual({ done: true, cancelled: 1 });
     expect(told.join()).toContain("not yet: the exchange refused: Nonce too low");
     expect(new Set(exchange.nonces).size).toBe(exchange.nonces.length);
+  });
+
+  test("a local exchange that is gone for two minutes took its orders along; a real one is never given up", async () => {
+    const exchange = new TinyExchange();
+    exchange.rest(3);
+    exchange.trouble = () => new TransportError("no answer");
+    const { deps, told } = depsOf(exchange, { goneAfterMs: 120_000 });
+    expect(await sweep(deps)).toEqual({ done: true, cancelled: 0 });
+    expect(told.at(-1)).toBe("the local exchange is gone, and its orders with it");
+    const real = { ...deps, goneAfterMs: null, isNeeded: () => exchange.nowMs < 86_400_000 };
+    expect(await sweep(real)).toEqual({ done: false, cancelled: 0 });
   });
 
   test("stops when the bot is back", async () => {

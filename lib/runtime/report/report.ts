@@ -151,7 +151,7 @@ function stampOf({ run }: ReportData): ReportStamp | null {
     takerFeeBps: spec.takerFeeBps,
     leverage: params.leverage,
     markoutHorizonMs: params.markoutHorizonMs,
-    simulated: true,
+    simulated: run.mode !== "live",
   };
 }
 

@@ -15,11 +15,14 @@ export type GuardOptions = Omit<WatchdogChildOptions, "env"> & {
   readonly plan: GuardPlan | null;
 };
 
+const BESIDE_AFTER_MS = 1000;
+
 /** The bot's side of the watchdog: its heartbeat, and the process that listens to it. */
 export class Guard {
   readonly #options: GuardOptions;
   readonly #heartbeat: Heartbeat;
   #child: WatchdogChild | null = null;
+  #later: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
   /** Set when the run began: orders may rest from then on. */
   began = false;
@@ -37,12 +40,16 @@ export class Guard {
     this.began = true;
     const { plan, onWarning } = this.#options;
     if (plan === null) return;
-    const up = this.#bringUp(plan);
-    if (plan.required) await up;
-    else
-      void up.catch((error: unknown) =>
+    if (plan.required) {
+      await this.#bringUp(plan);
+      return;
+    }
+    // A start is busy enough: where play money is at stake, the first quotes go first.
+    this.#later = setTimeout(() => {
+      void this.#bringUp(plan).catch((error: unknown) =>
         onWarning(`no watchdog: ${error instanceof Error ? error.message : String(error)}`),
       );
+    }, BESIDE_AFTER_MS);
   }
 
   /** The run has ended as it was asked to. @param clean the exchange has confirmed that nothing of ours is left */
@@ -58,6 +65,7 @@ export class Guard {
   /** Lets go of the watchdog: after a clean end it ends too, else it cancels what is left first. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#later);
     this.#heartbeat.stop(this.#last);
     await this.#child?.close(isNothingLeft(this.#last));
   }

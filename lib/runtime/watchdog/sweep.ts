@@ -17,6 +17,11 @@ export type SweepDeps = {
   readonly pause: (delayMs: number) => Promise<void>;
   /** False once the bot, or another one, lives again: then it is its work. */
   readonly isNeeded: () => boolean;
+  /**
+   * A local exchange that has not answered for this long has ended, and its orders with it. Null: an exchange that goes on
+   * without us is asked for as long as it takes.
+   */
+  readonly goneAfterMs?: number | null;
   readonly tell: (text: string) => void;
 };
 
@@ -47,14 +52,16 @@ const Reply = z.union([
  * refuses, is asked again for as long as it takes.
  */
 export async function sweep(deps: SweepDeps): Promise<Swept> {
-  const { place, monotonicMs, pause, isNeeded, tell } = deps;
+  const { place, monotonicMs, pause, isNeeded, goneAfterMs = null, tell } = deps;
   const settledMs = monotonicMs() + place.orderExpiryMs + MARGIN_MS;
   const seen = new Set<number>();
   let failures = 0;
+  let answeredMs = monotonicMs();
   while (isNeeded()) {
     try {
       const open = await ourOrders(deps);
       failures = 0;
+      answeredMs = monotonicMs();
       if (open.length === 0) {
         if (monotonicMs() >= settledMs) return { done: true, cancelled: seen.size };
         await pause(Math.min(LOOK_EVERY_MS, Math.max(0, settledMs - monotonicMs())));
@@ -66,6 +73,10 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
       for (const oid of open) seen.add(oid);
       await pause(AGAIN_MS);
     } catch (error) {
+      if (goneAfterMs !== null && monotonicMs() - answeredMs > goneAfterMs) {
+        tell("the local exchange is gone, and its orders with it");
+        return { done: true, cancelled: seen.size };
+      }
       if (failures++ % 10 === 0)
         tell(`not yet: ${error instanceof Error ? error.message : String(error)}`);
       await pause(Math.min(BACKOFF_FIRST_MS * 2 ** failures, BACKOFF_MS_MAX));

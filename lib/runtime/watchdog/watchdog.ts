@@ -34,6 +34,7 @@ export type WatchdogEnd = {
 };
 
 const LOOK_EVERY_MS = 100;
+const LOCAL_GONE_MS = 120_000;
 
 /**
  * Watches a bot until it has ended. When its heart stands still, because its process is gone or does not get on, every
@@ -116,6 +117,7 @@ function sweepDeps(options: WatchdogOptions, isNeeded: () => boolean): SweepDeps
     monotonicMs: () => performance.now(),
     pause: (delayMs) => Bun.sleep(delayMs),
     isNeeded,
+    goneAfterMs: place.mode === "paper" ? LOCAL_GONE_MS : null,
     tell,
   };
 }
