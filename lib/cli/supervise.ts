@@ -34,11 +34,14 @@ export async function superviseCommand(options: SuperviseOptions): Promise<numbe
   });
   const asked = askedToStop();
   for (;;) {
-    const end = await oneLife(options, asked);
+    const { said, ...end } = await oneLife(options, asked);
     const verdict = restarts.next(asked.isAsked() ? { ...end, orderly: true } : end);
     if (verdict.kind === "stop") {
-      if (verdict.code === 0 || end.orderly || asked.isAsked()) return verdict.code;
-      if (!end.wasUp && verdict.code === (end.code ?? -1)) return verdict.code;
+      const ownWords = verdict.code === 0 || end.orderly || asked.isAsked();
+      if (ownWords || (!end.wasUp && verdict.code === (end.code ?? -1))) {
+        if (said !== "") io.out(said);
+        return verdict.code;
+      }
       const text = `the bot is not started again: ${verdict.why}`;
       const alert = { kind: "crashLoop", severity: "critical", text } as const;
       await sayOnce(settings, `supervisor of ${options.dataDir}`, alert, io.err);
@@ -46,7 +49,7 @@ export async function superviseCommand(options: SuperviseOptions): Promise<numbe
     }
     io.err(`the bot crashed (${verdict.why}); it starts again in ${verdict.afterMs / 1000} s`);
     await Promise.race([Bun.sleep(verdict.afterMs), asked.promise]);
-    if (asked.isAsked()) return 1;
+    if (asked.isAsked()) throw new CommandFailure("told to end while the bot was down");
   }
 }
 
@@ -70,15 +73,19 @@ function askedToStop(): Asked {
   return asked;
 }
 
-async function oneLife(options: SuperviseOptions, asked: Asked): Promise<LifeEnd> {
+/** What a life has written to standard output is its last word, of which only the last life's is told. */
+type Life = LifeEnd & { readonly said: string };
+
+async function oneLife(options: SuperviseOptions, asked: Asked): Promise<Life> {
   const { dataDir, io, settings } = options;
   const startedMs = performance.now();
   // It never trades on unsupervised: should this process be killed, the watchdog cancels what it leaves.
   const child = Bun.spawn([process.execPath, "--no-orphans", ...commandOf(options)], {
     stdin: "ignore",
-    stdout: "inherit",
+    stdout: "pipe",
     stderr: "inherit",
   });
+  const said = new Response(child.stdout).text();
   asked.forward = (signal) => child.kill(signal);
   let wasUp = false;
   const pulse = new Pulse({
@@ -102,7 +109,8 @@ async function oneLife(options: SuperviseOptions, asked: Asked): Promise<LifeEnd
   const beat = readBeat(dataDir);
   const orderly = beat?.pid === child.pid && (beat.phase === "ended" || beat.phase === "stopped");
   const atMs = performance.now();
-  return { atMs, ranMs: atMs - startedMs, code, signal, orderly, wasUp };
+  const ranMs = atMs - startedMs;
+  return { atMs, ranMs, code, signal, orderly, wasUp, said: (await said).trimEnd() };
 }
 
 /** The words of this process, less those that only its supervision needs. */
