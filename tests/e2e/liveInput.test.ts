@@ -105,6 +105,20 @@ describe("a wrong use", () => {
   });
 });
 
+test.each([
+  ["WATCHDOG", "yes", "true or false"],
+  ["WATCHDOG_FROZEN_SECONDS", "0.5", "a number from 1 to 60"],
+  ["SUPERVISE_CRASHES", "0", "a whole number from 1 to 1000"],
+  ["SUPERVISE_MINUTES", "soon", "a number from 0.1 to 1440"],
+  ["SUPERVISE_FROZEN_SECONDS", "1", "a number from 5 to 3600"],
+])("the setting %s=%s is not allowed", async (name, value, allowed) => {
+  const run = await live([], { [name]: value });
+  expect([run.code, run.failure]).toEqual([
+    2,
+    `${name}: "${value}" is not allowed; allowed is ${allowed}`,
+  ]);
+});
+
 describe("a key", () => {
   test.each([
     ["is missing", { HL_PRIVATE_KEY: undefined }, "there is no key: set HL_PRIVATE_KEY"],

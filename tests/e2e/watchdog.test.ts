@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { watchdogCommand } from "../../lib/cli/watchdog.ts";
-import { readAccountFile } from "../../lib/runtime/accountFile.ts";
+import { readAccountFile, writeAccountFile } from "../../lib/runtime/accountFile.ts";
 import { SYSTEM_PROCESSES } from "../../lib/runtime/processTable.ts";
 import { cliRun } from "../support/cliRun.ts";
 import { endProcesses, runCli } from "../support/cliProcess.ts";
@@ -70,6 +70,13 @@ async function lastGoneMs(account: string, sinceMs: number): Promise<number> {
   });
   expect(ended.length).toBeGreaterThan(0);
   return Math.max(...ended.map(({ statusTimestamp }) => statusTimestamp));
+}
+
+/** Process group and session (proc(5), fields 5 and 6). */
+function groupOf(pid: number): readonly [string, string] {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const [, , group = "", session = ""] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  return [group, session];
 }
 
 const logOf = (dataDir: string): string => readFileSync(join(dataDir, "watchdog.log"), "utf8");
@@ -173,6 +180,10 @@ describe("beside a bot", () => {
     expect(own).not.toBe(key);
     const environ = readFileSync(`/proc/${bot.watchdog}/environ`, "utf8");
     expect(environ).not.toContain(key);
+    // Whoever signals the bot's group or session does not reach it.
+    const [group, session] = groupOf(bot.watchdog);
+    expect(groupOf(bot.process.pid)).not.toContain(group);
+    expect(groupOf(bot.process.pid)).not.toContain(session);
     const account = await accountOf(bot.dataDir);
     const agents = await fetch(`${exchange.url}/info`, {
       method: "POST",
@@ -214,7 +225,20 @@ describe("beside a bot", () => {
       1,
       `no bot was started in "${empty}": there is nothing to watch. Start it first, or name its folder with --data`,
     ]);
-    const dataDir = join(folder, "by-hand");
+    const dataDir = mkdtempSync(join(folder, "left-"));
+    writeFileSync(join(dataDir, "heartbeat"), "1 - 000000000001 alive\n");
+    writeAccountFile(dataDir, {
+      mode: "live",
+      exchange: exchange.url,
+      account: `0x${"1".repeat(40)}`,
+      source: "a",
+      market: COIN,
+      dex: "km",
+      assetId: 110_000,
+      clock: { epochMs: 0, speed: 1 },
+      orderExpiryMs: 5000,
+      ownExchange: false,
+    });
     const noKey = await cliRun(watchdogCommand, ["--data", dataDir]);
     expect(noKey.code).toBe(2);
     expect(noKey.failure).toContain("the watchdog has no key: set WATCHDOG_PRIVATE_KEY");
