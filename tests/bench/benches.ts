@@ -1,5 +1,6 @@
 import { benchBookMessage } from "./bookMessage.ts";
 import { benchDecision } from "./decision.ts";
+import { benchDoor } from "./door.ts";
 import { benchEventToWire } from "./eventToWire.ts";
 import { median, round } from "./measure.ts";
 import { benchPool } from "./pool.ts";
@@ -222,6 +223,23 @@ const venueSockets: Bench = {
   },
 };
 
+const door: Bench = {
+  name: "door",
+  about: "quoting beside a thousand requests a second at the bot's own door",
+  run: async () => {
+    const { alone, busy, ratio, pairs } = await benchDoor();
+    return {
+      detail: pairs,
+      figures: [
+        figure("book to signed request, alone: p99", alone.p99, "ms", atMost(3)),
+        figure("the same under the requests: p99", busy.p99, "ms", atMost(3)),
+        figure("under them over alone, pair by pair: p50", ratio.p50, "x"),
+        figure("under them over alone, pair by pair: p99", ratio.p99, "x"),
+      ],
+    };
+  },
+};
+
 const volatility: Bench = {
   name: "volatility",
   about: "quoting beside a training, a forecast, and a training of five networks",
@@ -262,5 +280,6 @@ export const BENCHES: readonly Bench[] = [
   venueHttp,
   venueSockets,
   simulation,
+  door,
   volatility,
 ];

@@ -63,7 +63,7 @@ export type EventToWireOptions = {
   /** Between touches. */
   readonly periodMs: number;
   /** Begins some work beside the bot, for every other repeat; resolves when it is under way, with how it ends. */
-  readonly beside?: () => Promise<() => Promise<void>>;
+  readonly beside?: (bot: Bot) => Promise<() => Promise<void>>;
 };
 
 const DEFAULTS: EventToWireOptions = { touches: 200, repeats: 3, warmUp: 100, periodMs: 20 };
@@ -230,7 +230,7 @@ export async function benchEventToWire(
       const runs = await repeat(stub.url, probe, options);
       const { p50, p99 } = bot.latency.eventToWireMs.summary();
       const meter = { p50: round(p50), p99: round(p99) };
-      const beside = await measureBeside(stub.url, probe, options);
+      const beside = await measureBeside(stub.url, probe, options, bot);
       return { ...medians(runs), meter, outsideCold, floor, beside };
     } finally {
       await bot.close();
@@ -261,6 +261,7 @@ async function measureBeside(
   url: string,
   probe: Probe,
   options: EventToWireOptions,
+  bot: Bot,
 ): Promise<BesideBench | null> {
   if (options.beside === undefined) return null;
   const once = async (): Promise<Quantiles> =>
@@ -268,7 +269,7 @@ async function measureBeside(
   const pairs: (readonly [Quantiles, Quantiles])[] = [];
   for (let n = 0; n < options.repeats; n++) {
     const alone = await once();
-    const end = await options.beside();
+    const end = await options.beside(bot);
     try {
       pairs.push([alone, await once()]);
     } finally {
