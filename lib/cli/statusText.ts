@@ -63,7 +63,7 @@ export function statusText(status: StatusReport): string {
       "fills",
       `${countText(fills.count)} (${countText(fills.maker)} maker, ${countText(fills.taker)} taker), ${moneyText(status.tradedMicroUsd.maker + status.tradedMicroUsd.taker)} traded`,
     ],
-    ["risk", `${risk.mode}: ${risk.reason} (since ${dateTimeText(risk.sinceMs)} UTC)`],
+    ["risk", `${risk.mode}: ${risk.reason}${sinceText(risk.sinceMs)}`],
     ["actions left", actionsText(status)],
   ];
   pairs.push(...volStatusLines(status.volatility));
@@ -121,4 +121,9 @@ export function ordersText(status: StatusReport): string {
     "left",
   ]);
   return `${statusHeading(status)}\n\n${table}`;
+}
+
+/** A mode that never changed has no beginning. */
+function sinceText(sinceMs: number): string {
+  return sinceMs === 0 ? "" : ` (since ${dateTimeText(sinceMs)} UTC)`;
 }
