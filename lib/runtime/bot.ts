@@ -119,6 +119,8 @@ export class Bot {
       clock,
       nextNonce,
       onBatches: (batches) => this.#dispatcher.send(batches),
+      onPlanned: (batches) => this.#dispatcher.prepare(batches),
+      onAbandoned: (batches) => this.#dispatcher.drop(batches),
       onReadMargin: () => void this.#reader.readMargin(),
       onReconcile: () => void this.#reader.reconcile(),
       onFatal: deps.onFatal,

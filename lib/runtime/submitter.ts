@@ -24,10 +24,27 @@ export type SubmitterStats = {
   readonly runMs: HistogramSummary;
 };
 
+/**
+ * Work on a batch ahead of its sending, while it is being stored. Nothing leaves before `submit`: an action is on disk
+ * before it is on the wire. Each prepared batch is submitted or dropped within the same turn.
+ */
+export type Ahead = {
+  readonly prepare: (batch: PlannedBatch) => void;
+  /** It was not stored and will never be submitted. Its nonce is burnt. */
+  readonly drop: (batch: PlannedBatch) => void;
+};
+
 /** Sends batches: signs, posts, reads the answer. Every command gets exactly one outcome; `submit` never rejects. */
 export interface Submitter {
+  /** Left out where `submit` does all the work. */
+  readonly ahead?: Ahead;
   submit(batch: PlannedBatch): Promise<Submission>;
   stats(): SubmitterStats;
   /** Takes no more batches; resolves when those in flight are answered or given up. */
   close(): Promise<void>;
+}
+
+/** What a submitter that stands around another one takes over from it. */
+export function aheadOf({ ahead }: Submitter): Pick<Submitter, "ahead"> {
+  return ahead === undefined ? {} : { ahead };
 }

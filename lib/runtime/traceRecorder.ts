@@ -1,6 +1,7 @@
 import type { BatchTiming } from "../messages/events.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { StepTimes } from "./sequencer.ts";
+import { aheadOf } from "./submitter.ts";
 import type { Submission, Submitter, SubmitterStats } from "./submitter.ts";
 
 const US_PER_MS = 1000;
@@ -32,6 +33,7 @@ export class TraceRecorder {
   /** The same submitter, watched. */
   around(submitter: Submitter): Submitter {
     return {
+      ...aheadOf(submitter),
       submit: (batch) => this.#submit(submitter, batch),
       stats: (): SubmitterStats => submitter.stats(),
       close: () => submitter.close(),
