@@ -13,11 +13,11 @@ export const historyFlags = {
   bar: Duration.default(300_000).describe("length of a bar: 1m, 5m (default), 15m, 1h, 1d"),
   days: integerBetween(1, 3650).default(30).describe("how far back (default 30)"),
   symbol: z.string().optional().describe("the market (default SYMBOL)"),
-  exchange: z
+  exchange: z.url().optional().describe("Hyperliquid's address (HISTORY_EXCHANGE_URL)"),
+  yahoo: z
     .url()
-    .default("https://api.hyperliquid.xyz")
-    .describe("Hyperliquid's address (default https://api.hyperliquid.xyz)"),
-  yahoo: z.url().optional().describe("an address that stands in for Yahoo's, such as a proxy"),
+    .optional()
+    .describe("an address that stands in for Yahoo's, such as a proxy (HISTORY_YAHOO_URL)"),
   data: z
     .string()
     .default("data/paper")
@@ -40,8 +40,8 @@ export async function askChain(
         symbol,
         barMs: flags.bar,
         days: flags.days,
-        exchangeUrl: flags.exchange,
-        yahooUrl: flags.yahoo ?? null,
+        exchangeUrl: flags.exchange ?? settings.HISTORY_EXCHANGE_URL,
+        yahooUrl: flags.yahoo ?? settings.HISTORY_YAHOO_URL,
         own: null,
         rules: historyRules(settings),
         ...HISTORY_PATIENCE,

@@ -15,7 +15,7 @@ import { markoutPlot, spreadPlot, sweepPlot, volatilityPlot } from "./plots.ts";
 import { compareMakersText, jumpsText, nullText } from "./report.ts";
 import { tableOf } from "./targets.ts";
 
-const HELP = `bun run calibrate [--days 5] [--sessions 20] [--seed 1] [--images docs/images] [--json]
+const HELP = `bun run calibrate [--days 5] [--sessions 20] [--no-nulls] [--seed 1] [--images docs/images] [--json]
 
 Measures the simulated US500 beside its targets and draws docs/images/market-*.svg.
 Comparisons with real recordings need AMM500_SHARED_DATA or ../shared/data.`;
@@ -30,6 +30,7 @@ const { values } = parseArgs({
     sessions: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
     images: { type: "string", default: join(import.meta.dir, "../../docs/images") },
+    "no-nulls": { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -80,10 +81,8 @@ function measure(): void {
   const recorded = recordedEvidence();
   say(`${count} regular sessions\n${tableOf(sessionRows)}\n`);
   say(compareMakersText(makers, sweeps, recorded));
-  const informed = nullTest("informed", NULL_MS);
-  const crash = nullTest("crash", NULL_MS / 4);
-  const flat = nullTest("flat", NULL_MS / 4);
-  say(nullText({ flat, informed, crash }));
+  const nulls = values["no-nulls"] ? null : nullTests();
+  if (nulls !== null) say(nullText(nulls));
   mkdirSync(values.images, { recursive: true });
   const draw = (name: string, svg: string): void =>
     writeFileSync(join(values.images, `market-${name}.svg`), svg);
@@ -93,8 +92,17 @@ function measure(): void {
   draw("sweeps", sweepPlot(sweeps, recorded));
   if (values.json) {
     const numbers = { week: weekRows, jumps, sessions: sessionRows, makers, sweeps, recorded };
-    console.log(JSON.stringify({ ...numbers, inputsPerSec, flat, informed, crash }));
+    console.log(JSON.stringify({ ...numbers, inputsPerSec, ...nulls }));
   }
+}
+
+/** Twenty seeds each: most of the time that a short run takes. */
+function nullTests() {
+  return {
+    flat: nullTest("flat", NULL_MS / 4),
+    informed: nullTest("informed", NULL_MS),
+    crash: nullTest("crash", NULL_MS / 4),
+  };
 }
 
 if (values.help) console.log(HELP);

@@ -81,8 +81,16 @@ function print({ client, version, skipped, checks }: Report): void {
 }
 
 const { values } = parseArgs({
-  options: { only: { type: "string" }, json: { type: "boolean", default: false } },
+  options: {
+    only: { type: "string" },
+    json: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
 });
+if (values.help) {
+  console.log(`bun run clients [--only ${CLIENTS.map(({ name }) => name).join("|")}] [--json]`);
+  process.exit(0);
+}
 const chosen = CLIENTS.filter(({ name }) => values.only === undefined || values.only === name);
 if (chosen.length === 0) {
   console.error(

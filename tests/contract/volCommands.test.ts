@@ -92,6 +92,15 @@ describe("fetch", () => {
     expect(second.err).toContain("asking us500");
   });
 
+  test("whom it asks without a flag is what the settings say", async () => {
+    const env = { HISTORY_EXCHANGE_URL: stub.url, HISTORY_YAHOO_URL: stub.url };
+    const before = stub.requests().yahoo;
+    const words = ["--data", join(folder, "settings"), "--json"];
+    const ran = await run(fetchCommand, words, env);
+    expect(JSON.parse(ran.out)).toMatchObject({ source: "xyz100" });
+    expect(stub.requests().yahoo).toBeGreaterThan(before);
+  });
+
   test("a chain's history trains, and its provenance stays with the result", async () => {
     const words = [...at, "--seeds", "0", "--horizon", "15m", "--dry-run"];
     const ran = await run(retrainCommand, words);

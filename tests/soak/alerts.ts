@@ -2,7 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { defineCommand, numberBetween, parseArguments, Switch } from "../../lib/cli/command.ts";
+import {
+  defineCommand,
+  helpText,
+  numberBetween,
+  parseArguments,
+  Switch,
+} from "../../lib/cli/command.ts";
 import { pairLines } from "../../lib/cli/table.ts";
 import { HttpTransport } from "../../lib/hyperliquid/httpTransport.ts";
 import { addressOf, initSigning } from "../../lib/hyperliquid/signing/signature.ts";
@@ -188,7 +194,8 @@ const command = defineCommand({
 });
 
 const parsed = parseArguments(command, process.argv.slice(2));
-if (!parsed.help)
+if (parsed.help) console.log(helpText(command));
+else
   process.exitCode = await command.run(parsed.flags, parsed.operands, {
     env: process.env,
     out: (text) => console.log(text),

@@ -30,8 +30,13 @@ const NO_JOBS = { VOL_FETCH_CRON: "off", VOL_RETRAIN_CRON: "off", WATCHDOG: "fal
 const running = new Set<CliProcess>();
 
 /** A command as a user starts it, in a process of its own. */
-export function startCli(words: readonly string[], { cwd, env }: CliOptions = {}): CliProcess {
-  const child = Bun.spawn([process.execPath, MAIN, ...words], {
+export function startCli(words: readonly string[], options: CliOptions = {}): CliProcess {
+  return startProgram([process.execPath, MAIN, ...words], options);
+}
+
+/** Any program, with the surroundings of a command. */
+export function startProgram(argv: readonly string[], { cwd, env }: CliOptions = {}): CliProcess {
+  const child = Bun.spawn([...argv], {
     cwd: cwd ?? tmpdir(),
     env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...NO_JOBS, ...env },
     stdin: "ignore",
