@@ -11,8 +11,7 @@ import type { LiveKeys } from "./liveKeys.ts";
 import { readSettings } from "./readSettings.ts";
 import { superviseCommand } from "./supervise.ts";
 import { renderSummary } from "./summaryText.ts";
-import { terminalView } from "./terminalView.ts";
-import type { TerminalView } from "./terminalView.ts";
+import { sessionView } from "./terminalView.ts";
 import { HttpTransport } from "../hyperliquid/httpTransport.ts";
 import { patientTransport } from "../hyperliquid/patientTransport.ts";
 import { addressOf } from "../hyperliquid/signing/signature.ts";
@@ -84,7 +83,7 @@ async function inFolder(prepared: Prepared, io: Io): Promise<RunSummary> {
   const folder = openLiveFolder(dataDir, network.mode);
   // From here on an interruption is heeded, once the start is over.
   const interrupted = interruption((signal) => io.err(`${signal}: cancelling our orders`));
-  let view: TerminalView | null = null;
+  const view = sessionView(io, prepared.given.json);
   try {
     await askDoctor(prepared, io);
     const { given, settings } = prepared;
@@ -97,16 +96,12 @@ async function inFolder(prepared: Prepared, io: Io): Promise<RunSummary> {
       port: given.port,
       tell: io.err,
       onWarning: (text) => io.err(`warning: ${text}`),
-      onUp: ({ feed, pageUrl }) => {
-        io.err(`${feed.run.spec.market} · ${feed.run.feed}`);
-        io.err(`page ${pageUrl}`);
-        view = terminalView(given.json ? { ...io, isTerminal: false } : io, feed);
-      },
+      onUp: view.onUp,
       ending: (clock, feed, over) =>
         Promise.race([untilEnd(clock, feed, given.duration ?? null, over), interrupted]),
     });
   } finally {
-    (view as TerminalView | null)?.stop();
+    view.stop();
     folder.release();
   }
 }

@@ -14,8 +14,7 @@ import { chooseFeed, FEED_WORDS } from "./marketFeed.ts";
 import { readSettings } from "./readSettings.ts";
 import { superviseCommand } from "./supervise.ts";
 import { renderSummary } from "./summaryText.ts";
-import { terminalView } from "./terminalView.ts";
-import type { TerminalView } from "./terminalView.ts";
+import { sessionView } from "./terminalView.ts";
 import { ownExchange, runningExchange } from "../runtime/exchangeOf.ts";
 import type { PaperExchange } from "../runtime/exchangeOf.ts";
 import { runPaper } from "../runtime/paper.ts";
@@ -101,7 +100,7 @@ async function onExchange(
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   const { exchange, isOneMarket } = await exchangeFor(given, io, (error) => broken.reject(error));
-  let view: TerminalView | null = null;
+  const view = sessionView(io, given.json);
   try {
     return await runPaper({
       folder,
@@ -111,11 +110,7 @@ async function onExchange(
       settings,
       port: given.port,
       onWarning: (text) => io.err(`warning: ${text}`),
-      onUp: ({ feed, pageUrl }) => {
-        io.err(`${feed.run.spec.market} · ${feed.run.feed}`);
-        io.err(`page ${pageUrl}`);
-        view = terminalView(given.json ? { ...io, isTerminal: false } : io, feed);
-      },
+      onUp: view.onUp,
       ending: (clock, feed, over) =>
         Promise.race([
           untilEnd(clock, feed, given.duration ?? null, over),
@@ -124,7 +119,7 @@ async function onExchange(
         ]),
     });
   } finally {
-    (view as TerminalView | null)?.stop();
+    view.stop();
     await exchange.stop();
   }
 }

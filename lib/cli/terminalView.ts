@@ -203,3 +203,16 @@ function lastText(feed: DashboardFeed): string {
   if (decision === null) return "nothing decided yet";
   return `${timeText(decision.atMs)} ${decisionText(decision, feed.run.spec.szDecimals)}`;
 }
+
+/** Shows a session from when it is up until `stop`: says where its page is, then draws or, with `json`, prints lines. */
+export function sessionView(io: Io, json: boolean) {
+  let view: TerminalView | null = null;
+  return {
+    onUp: ({ feed, pageUrl }: { readonly feed: DashboardFeed; readonly pageUrl: string }): void => {
+      io.err(`${feed.run.spec.market} · ${feed.run.feed}`);
+      io.err(`page ${pageUrl}`);
+      view = terminalView(json ? { ...io, isTerminal: false } : io, feed);
+    },
+    stop: (): void => view?.stop(),
+  };
+}

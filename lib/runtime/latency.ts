@@ -2,8 +2,8 @@ import { LogHistogram } from "../core/histogram.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { Event } from "../messages/events.ts";
 import type { Clock } from "../units/time.ts";
-import { aheadOf } from "./submitter.ts";
-import type { Submission, Submitter, SubmitterStats } from "./submitter.ts";
+import { withSubmit } from "./submitter.ts";
+import type { Submission, Submitter } from "./submitter.ts";
 
 const WAITING_MAX = 4096;
 
@@ -41,12 +41,7 @@ export class LatencyMeter {
 
   /** The same submitter, watched. */
   around(submitter: Submitter): Submitter {
-    return {
-      ...aheadOf(submitter),
-      submit: (batch) => this.#submit(submitter, batch),
-      stats: (): SubmitterStats => submitter.stats(),
-      close: () => submitter.close(),
-    };
+    return withSubmit(submitter, (batch) => this.#submit(submitter, batch));
   }
 
   async #submit(submitter: Submitter, batch: PlannedBatch): Promise<Submission> {

@@ -44,7 +44,13 @@ export interface Submitter {
   close(): Promise<void>;
 }
 
-/** What a submitter that stands around another one takes over from it. */
-export function aheadOf({ ahead }: Submitter): Pick<Submitter, "ahead"> {
-  return ahead === undefined ? {} : { ahead };
+/** The same submitter with another `submit`: for whoever measures on the way. */
+export function withSubmit(submitter: Submitter, submit: Submitter["submit"]): Submitter {
+  const { ahead } = submitter;
+  return {
+    submit,
+    stats: () => submitter.stats(),
+    close: () => submitter.close(),
+    ...(ahead === undefined ? {} : { ahead }),
+  };
 }

@@ -1,8 +1,8 @@
 import type { BatchTiming } from "../messages/events.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { StepTimes } from "./sequencer.ts";
-import { aheadOf } from "./submitter.ts";
-import type { Submission, Submitter, SubmitterStats } from "./submitter.ts";
+import { withSubmit } from "./submitter.ts";
+import type { Submission, Submitter } from "./submitter.ts";
 
 const US_PER_MS = 1000;
 
@@ -32,12 +32,7 @@ export class TraceRecorder {
 
   /** The same submitter, watched. */
   around(submitter: Submitter): Submitter {
-    return {
-      ...aheadOf(submitter),
-      submit: (batch) => this.#submit(submitter, batch),
-      stats: (): SubmitterStats => submitter.stats(),
-      close: () => submitter.close(),
-    };
+    return withSubmit(submitter, (batch) => this.#submit(submitter, batch));
   }
 
   async #submit(submitter: Submitter, batch: PlannedBatch): Promise<Submission> {

@@ -13,7 +13,7 @@ import { Bot } from "../../lib/runtime/bot.ts";
 import { realClock } from "../../lib/runtime/clock.ts";
 import { NonceCounter } from "../../lib/runtime/nonce.ts";
 import type { StepTimes } from "../../lib/runtime/sequencer.ts";
-import { aheadOf } from "../../lib/runtime/submitter.ts";
+import { withSubmit } from "../../lib/runtime/submitter.ts";
 import type { Submitter } from "../../lib/runtime/submitter.ts";
 import { warmUp } from "../../lib/runtime/warmUp.ts";
 import { WorkerPool } from "../../lib/runtime/workerPool.ts";
@@ -117,20 +117,15 @@ function watchedTransport(inner: Transport, probe: Probe): Transport {
 
 /** Notes when each batch is handed over and how long the pool and the signing took. */
 function watchedSubmitter(inner: Submitter, probe: Probe): Submitter {
-  return {
-    ...aheadOf(inner),
-    submit: async (batch) => {
-      const flight = probe.flights.at(-1);
-      const { step, steppedMs } = probe;
-      const atMs = performance.now();
-      const submission = await inner.submit(batch);
-      const { queuedMs, signMs } = submission;
-      flight?.submits.push({ atMs, queuedMs, signMs, step, steppedMs });
-      return submission;
-    },
-    stats: () => inner.stats(),
-    close: () => inner.close(),
-  };
+  return withSubmit(inner, async (batch) => {
+    const flight = probe.flights.at(-1);
+    const { step, steppedMs } = probe;
+    const atMs = performance.now();
+    const submission = await inner.submit(batch);
+    const { queuedMs, signMs } = submission;
+    flight?.submits.push({ atMs, queuedMs, signMs, step, steppedMs });
+    return submission;
+  });
 }
 
 function quantiles(values: readonly number[]): Quantiles {

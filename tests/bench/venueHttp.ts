@@ -1,12 +1,4 @@
-import { l1ActionHash, phantomAgentDigest } from "../../lib/hyperliquid/signing/l1.ts";
-import type { WireValue } from "../../lib/hyperliquid/signing/msgpack.ts";
-import {
-  addressOf,
-  initSigning,
-  parsePrivateKey,
-  signDigest,
-} from "../../lib/hyperliquid/signing/signature.ts";
-import { localPathsAt } from "../../lib/runtime/localExchange.ts";
+import { initSigning, parsePrivateKey } from "../../lib/hyperliquid/signing/signature.ts";
 import type { Approved, CancelCommand } from "../../lib/messages/commands.ts";
 import { realClock } from "../../lib/runtime/clock.ts";
 import { WorkerPool } from "../../lib/runtime/workerPool.ts";
@@ -14,6 +6,7 @@ import { pxTicks, sizeLots } from "../../lib/units/numbers.ts";
 import { batchOf, place, TEST_KEY, US500 } from "../support/batches.ts";
 import { median } from "./measure.ts";
 import { startStub } from "./stubProcess.ts";
+import { fund, post, signed } from "./venueClient.ts";
 
 export type VenueHttpBench = {
   /** Orders placed and cancelled, one signed action each, with 50 posts on their way. */
@@ -46,10 +39,7 @@ export async function benchVenueHttp(rounds = 10, repeats = REPEATS): Promise<Ve
   await initSigning();
   const exchange = await startStub(new URL("./venueStub.ts", import.meta.url));
   try {
-    for (const key of KEYS) {
-      const body = JSON.stringify({ user: addressOf(key), dex: "km", usd: "100000" });
-      await localPathsAt(exchange.url).post("faucet", body);
-    }
+    await fund(exchange.url, KEYS);
     const rate = async (size: number) => {
       const rates: number[] = [];
       for (let n = 0; n <= repeats; n++) {
@@ -72,9 +62,7 @@ export async function benchVenueHttp(rounds = 10, repeats = REPEATS): Promise<Ve
 
 /** The bot's own pool as the client. What is on its way is bounded, or nonces would come in too far out of order. */
 async function poolRate(url: string, repeats: number): Promise<number> {
-  const user = addressOf(parsePrivateKey(TEST_KEY));
-  const credit = JSON.stringify({ user, dex: "km", usd: "100000" });
-  await localPathsAt(url).post("faucet", credit);
+  await fund(url, [parsePrivateKey(TEST_KEY)]);
   const pool = new WorkerPool({
     workers: POOL_WORKERS,
     clock: realClock(),
@@ -133,13 +121,6 @@ function tenFarPlaces() {
 let nonce = Date.now();
 let seq = 1;
 
-function signed(action: WireValue, key: Uint8Array): string {
-  nonce++;
-  const digest = phantomAgentDigest(l1ActionHash(action, nonce, null, null), "a");
-  const signature = signDigest(digest, key);
-  return JSON.stringify({ action, nonce, signature });
-}
-
 /** A batch far below the market, and its cancel. */
 function pair(size: number, key: Uint8Array): readonly [string, string] {
   const cloids = Array.from({ length: size }, () => `0x${(seq++).toString(16).padStart(32, "0")}`);
@@ -170,15 +151,4 @@ async function run(url: string, size: number, rounds: number): Promise<number> {
   );
   const seconds = (performance.now() - startMs) / 1000;
   return (LANES * rounds * 2 * size) / seconds;
-}
-
-async function post(url: string, body: string): Promise<void> {
-  const answer = await fetch(`${url}/exchange`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body,
-  });
-  const text = await answer.text();
-  if (!answer.ok || text.includes("error") || text.includes('"err"'))
-    throw new Error(`the venue bench was answered ${answer.status}: ${text.slice(0, 200)}`);
 }

@@ -1,9 +1,7 @@
-import { l1ActionHash, phantomAgentDigest } from "../../lib/hyperliquid/signing/l1.ts";
-import type { WireValue } from "../../lib/hyperliquid/signing/msgpack.ts";
-import { addressOf, initSigning, signDigest } from "../../lib/hyperliquid/signing/signature.ts";
-import { localPathsAt } from "../../lib/runtime/localExchange.ts";
+import { initSigning } from "../../lib/hyperliquid/signing/signature.ts";
 import { median, quantile, round } from "./measure.ts";
 import { startStub } from "./stubProcess.ts";
+import { fund, post, signed } from "./venueClient.ts";
 
 export type FanOut = {
   readonly subscribers: number;
@@ -33,10 +31,7 @@ export async function benchVenueSockets(
   await initSigning();
   const exchange = await startStub(new URL("./venueStub.ts", import.meta.url));
   try {
-    for (const key of KEYS) {
-      const body = JSON.stringify({ user: addressOf(key), dex: "km", usd: "100000" });
-      await localPathsAt(exchange.url).post("faucet", body);
-    }
+    await fund(exchange.url, KEYS);
     const one = await fanOut(exchange.url, 1, changes, repeats);
     return [one, await fanOut(exchange.url, 100, changes, repeats)];
   } finally {
@@ -156,7 +151,6 @@ async function rateOf(url: string, crowd: Crowd, changes: number): Promise<numbe
 
 type Change = { readonly px: string; readonly place: string; readonly cancel: string };
 
-let nonce = Date.now();
 let seq = 1;
 
 /** Bids that are the touch when they stand, at prices of their own, signed beforehand. */
@@ -179,21 +173,4 @@ function changesFor(key: Uint8Array, count: number): readonly Change[] {
       cancel: signed({ type: "cancelByCloid", cancels: [{ asset: ASSET, cloid }] }, key),
     };
   });
-}
-
-function signed(action: WireValue, key: Uint8Array): string {
-  nonce++;
-  const digest = phantomAgentDigest(l1ActionHash(action, nonce, null, null), "a");
-  return JSON.stringify({ action, nonce, signature: signDigest(digest, key) });
-}
-
-async function post(url: string, body: string): Promise<void> {
-  const answer = await fetch(`${url}/exchange`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body,
-  });
-  const text = await answer.text();
-  if (!answer.ok || text.includes("error") || text.includes('"err"'))
-    throw new Error(`the socket bench was answered ${answer.status}: ${text.slice(0, 200)}`);
 }
