@@ -148,8 +148,21 @@ function canStandFor(order: WorkingOrder, quote: DesiredQuote, rules: KeepRules)
   if (order.reduceOnly !== quote.reduceOnly) return false;
   const off = Math.abs(order.leavesLots - quote.sizeLots);
   if (off > rules.sizeToleranceFraction * quote.sizeLots) return false;
-  const { fairTicks } = quote.reason;
-  const drift = (1e4 * Math.abs(order.pxTicks - quote.pxTicks)) / fairTicks;
-  const distance = (1e4 * sideSign(quote.side) * (fairTicks - quote.pxTicks)) / fairTicks;
-  return drift <= DRIFT_BPS + DRIFT_SHARE * Math.max(0, distance);
+  return Math.abs(driftBps(order, quote)) <= driftBpsMax(quote);
+}
+
+/** True when the market has left an order so far behind that it cannot stand for the quote. */
+export function hasDriftedAway(order: WorkingOrder, quote: DesiredQuote): boolean {
+  return driftBps(order, quote) > driftBpsMax(quote);
+}
+
+/** How much further than the quote the order stands from fair value, bps; negative when it is nearer. */
+function driftBps(order: WorkingOrder, { side, pxTicks, reason }: DesiredQuote): number {
+  return (1e4 * sideSign(side) * (pxTicks - order.pxTicks)) / reason.fairTicks;
+}
+
+function driftBpsMax({ side, pxTicks, reason }: DesiredQuote): number {
+  const { fairTicks } = reason;
+  const distance = (1e4 * sideSign(side) * (fairTicks - pxTicks)) / fairTicks;
+  return DRIFT_BPS + DRIFT_SHARE * Math.max(0, distance);
 }

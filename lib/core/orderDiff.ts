@@ -2,7 +2,7 @@ import type { Cloid, WorkingOrder } from "../messages/orders.ts";
 import type { OrdersSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
 import { bestOwnTicks, crosses } from "./exposure.ts";
-import { actionGainMicroUsd, keepOrders } from "./keepOrders.ts";
+import { actionGainMicroUsd, hasDriftedAway, keepOrders } from "./keepOrders.ts";
 import { ordersOf } from "./ordersOf.ts";
 import type { DesiredQuote } from "./quotePlan.ts";
 import type { ValueModel } from "./quoteValue.ts";
@@ -102,7 +102,11 @@ function isByValue(quote: DesiredQuote, options: DiffOptions): boolean {
   return options.economy !== null && !quote.reduceOnly;
 }
 
-/** A market maker is present: so many levels a side get an order where none stands, whatever an action costs. */
+/**
+ * A market maker is present: so many levels a side get an order where none stands, whatever an action costs, and an
+ * order that the market has left behind counts for none. Far from the market the model expects no fills, so that no
+ * place there is worth more than another, and quotes would drift away for good.
+ */
 const PRESENT_LEVELS = 2;
 
 /** True when an action for the quote gains less than actions are worth now. What may only reduce is never too dear. */
@@ -110,7 +114,11 @@ function isDear(quote: DesiredQuote, order: WorkingOrder | null, options: DiffOp
   const { economy } = options;
   if (economy === null || !isByValue(quote, options)) return false;
   if (order !== null && order.reduceOnly !== quote.reduceOnly) return false;
-  if (order === null && quote.reason.level < PRESENT_LEVELS) return false;
+  if (quote.reason.level < PRESENT_LEVELS) {
+    if (order === null) return false;
+    // With the last actions, an order that still stands stays where it is.
+    if (economy.levels > PRESENT_LEVELS && hasDriftedAway(order, quote)) return false;
+  }
   const gain = actionGainMicroUsd(quote, order, economy.models[quote.side]);
   return gain <= (order === null ? economy.newOrderPriceMicroUsd : economy.actionPriceMicroUsd);
 }

@@ -306,13 +306,33 @@ describe("an action that gains too little", () => {
     },
   });
 
-  test("is not taken: an order that has drifted away stays while actions are dear", () => {
-    const far = bids.map((quote, i) => resting(quote, i, -600));
-    const working = Object.fromEntries(far.map((own) => [own.cloid, own]));
+  const driftedBy = (ticks: number) =>
+    Object.fromEntries(
+      bids.map((quote, i) => {
+        const own = resting(quote, i, -ticks);
+        return [own.cloid, own];
+      }),
+    );
+
+  test("is not taken: an order that has drifted stays while actions are dear", () => {
+    const working = driftedBy(600);
     expect(diffOrders(bids, working, options(1)).modify.length).toBeGreaterThan(3);
     const dear = diffOrders(bids, working, options(1e9));
-    expect([dear.modify.length, dear.keep.length, dear.cancel.length]).toEqual([0, bids.length, 0]);
+    expect(dear.cancel).toEqual([]);
+    expect(dear.modify.length + dear.keep.length).toBe(bids.length);
+    expect(dear.modify.every(({ quote: { reason } }) => reason.level < 2)).toBe(true);
     expect(dear.held[0]?.reason).toContain("less than an action is worth");
+  });
+
+  test("is taken whatever it costs where the market has left both nearest orders behind", () => {
+    const far = driftedBy(20_000);
+    const levels = ({ modify }: ReturnType<typeof diffOrders>) =>
+      modify.map(({ quote: { reason } }) => reason.level);
+    const dear = options(1e9);
+    expect(levels(diffOrders(bids, far, dear))).toEqual([0, 1]);
+    expect(levels(diffOrders(bids, driftedBy(0), dear))).toEqual([]);
+    const last = { ...dear, economy: { ...dear.economy, levels: 2 } };
+    expect(levels(diffOrders(bids, far, last))).toEqual([]);
   });
 
   test("every level gets its first order while actions are plenty, near ones when they are not", () => {
