@@ -28,6 +28,8 @@ export type Execution = {
   readonly leaves?: readonly string[];
   /** It runs on until it is interrupted, or until the bot has ended. */
   readonly endless?: "interrupted" | "as the bot";
+  /** How it ends, where the page lets expect something else than success. */
+  readonly code?: number;
   /** What its output has to tell. */
   readonly says?: RegExp;
 };
@@ -57,6 +59,11 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
   // Without anything before them.
   "bun run doctor": { in: "empty", says: /ready/ },
   "bun run simulate --days 0.02 --seed 9 --json": { in: "empty", set: { "--days": "0.001" } },
+  "bun run simulate --days 0.02 --seed 9 --runs 3 --faults faults.json": {
+    in: "empty",
+    set: { "--days": "0.001", "--runs": "2" },
+    files: ["faults.json"],
+  },
   "bun run simulate --days 7 --seed 1 --json": { in: "empty", set: { "--days": "0.001" } },
   "bun run tape import --format hl-csv --coin ETH --out data/eth.tape book20.csv.gz bbo.csv.gz trades.csv.gz":
     {
@@ -64,6 +71,10 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
       files: ["book20.csv.gz", "bbo.csv.gz", "trades.csv.gz"],
       leaves: ["data/eth.tape"],
     },
+  "bun run tape info data/eth.tape": { in: "empty", files: ["data/eth.tape"] },
+  "bun run paper --feed mainnet": { in: "empty", set: SHORT_PAPER, says: /Mirror of the live/ },
+  "bun run live": { in: "empty", code: 2, says: /say where: --network/ },
+  "bun run completion bash": { in: "empty", says: /reduce-only/ },
   "bun run paper --feed data/eth.tape --speed 20": {
     in: "empty",
     set: { "--duration": "20s", "--port": "0" },
@@ -172,6 +183,11 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
     fill: { "<tape>…": SAMPLE },
     files: [SAMPLE],
   },
+  "bun run ablation": {
+    in: "empty",
+    set: { "--seeds": "1", "--days": "0.001", "--only": "plain ladder" },
+  },
+  "bun run volatility": { in: "empty", set: { "--seeds": "1", "--days": "0.001" } },
   "bun run volatility --seeds 6 --days 0.25": {
     in: "empty",
     set: { "--seeds": "1", "--days": "0.001" },

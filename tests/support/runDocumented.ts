@@ -47,7 +47,7 @@ export function startDocumented(
     const output = `${stdout}${stderr}`;
     const missing = (execution.leaves ?? []).filter((name) => !existsSync(join(folder, name)));
     const wrong = [
-      ...(code === 0 ? [] : [`ended with ${code}`]),
+      ...(code === (execution.code ?? 0) ? [] : [`ended with ${code}`]),
       ...(output.trim() === "" ? ["says nothing"] : []),
       ...(json && !isOneObject(stdout) ? ["--json: no single object"] : []),
       ...(execution.says?.test(output) === false ? [`does not say ${execution.says.source}`] : []),
