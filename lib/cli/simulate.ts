@@ -5,12 +5,14 @@ import { readSettings } from "./readSettings.ts";
 import { lockDataFolder } from "../runtime/lock.ts";
 import { OpenError } from "../runtime/openMarket.ts";
 import { simulate } from "../runtime/simulate.ts";
-import type { SimulateSummary } from "../runtime/simulate.ts";
+import type { SimulateOptions, SimulateSummary } from "../runtime/simulate.ts";
+import { openTape } from "../marketdata/tape/tapeReader.ts";
 import { DATABASE_FILE } from "../store/database.ts";
 import { openStore } from "../store/store.ts";
 import type { Store } from "../store/store.ts";
 import { SCENARIOS } from "../venue/feeds/scenarios.ts";
 import type { ScenarioName } from "../venue/feeds/scenarios.ts";
+import { isWrongUse } from "../venue/server/wrongUse.ts";
 import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
 import { readFaultsFile } from "./faultsFile.ts";
@@ -22,8 +24,8 @@ const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[];
 
 const flags = z.object({
   days: numberBetween(0.0001, 366)
-    .default(1)
-    .describe("days of market time, a fraction is fine (1)"),
+    .optional()
+    .describe("days of market time, a fraction is fine (1; of a tape all of it)"),
   seed: integerBetween(0, 2 ** 31 - 1)
     .default(1)
     .describe("what the market is drawn from (1)"),
@@ -33,8 +35,9 @@ const flags = z.object({
   market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
   scenario: z
     .enum(SCENARIO_NAMES)
-    .default("week")
+    .optional()
     .describe(`how the market behaves: ${SCENARIO_NAMES.join(" ")} (week)`),
+  tape: z.string().optional().describe("a recording as the market, in its own time (none)"),
   capital: numberBetween(10, 10_000_000)
     .optional()
     .describe("collateral to start with (COLLATERAL)"),
@@ -77,15 +80,14 @@ function preparedRun(given: Flags, io: Io): (seed: number) => Promise<SimulateSu
   const { settings, params } = readSettings(io, { capital: given.capital });
   const faults = given.faults === undefined ? {} : { faults: readFaultsFile(given.faults) };
   const many = given.runs > 1;
+  const market = marketOf(given, settings.SYMBOL);
   return async (seed) => {
     const folder = given.data === undefined ? null : openFresh(given.data, many ? seed : null);
     const named = many ? `seed ${seed}: ` : "";
     try {
       return await simulate({
-        symbol: given.market ?? settings.SYMBOL,
+        ...market,
         seed,
-        durationMs: Math.round(given.days * DAY_MS),
-        scenario: given.scenario,
         params,
         vol: { horizonMs: settings.VOL_HORIZON_MINUTES * 60_000 },
         ...faults,
@@ -95,12 +97,43 @@ function preparedRun(given: Flags, io: Io): (seed: number) => Promise<SimulateSu
         onWarning: (text) => io.err(`${named}warning: ${text}`),
       });
     } catch (error) {
-      if (error instanceof OpenError) throw new UsageError(error.message, { cause: error });
+      if (error instanceof OpenError || isWrongUse(error))
+        throw new UsageError(error.message, { cause: error });
       throw error;
     } finally {
       folder?.close();
     }
   };
+}
+
+type Market = Pick<SimulateOptions, "symbol" | "durationMs" | "scenario" | "tape">;
+
+/** What is traded and for how long: made up, or recorded. @throws UsageError for flags that do not go together */
+function marketOf(given: Flags, symbol: string): Market {
+  const { tape: path, days, market, scenario } = given;
+  if (path === undefined) {
+    const durationMs = Math.round((days ?? 1) * DAY_MS);
+    return { symbol: market ?? symbol, durationMs, scenario: scenario ?? "week" };
+  }
+  if (scenario !== undefined)
+    throw new UsageError("--scenario belongs to the simulated market; a tape has none");
+  if (given.runs > 1)
+    throw new UsageError("--runs: a tape is the same market for every seed; 1 is allowed");
+  const { coin, fromMs, toMs } = headerOf(path);
+  if (fromMs === null || toMs === null)
+    throw new UsageError(`--tape: "${path}" has no rows to trade on`);
+  const lengthMs = toMs - fromMs;
+  const durationMs = Math.min(lengthMs, Math.round((days ?? Number.POSITIVE_INFINITY) * DAY_MS));
+  return { symbol: market ?? coin, durationMs, tape: { path, fromMs } };
+}
+
+function headerOf(path: string) {
+  try {
+    return openTape(path).header;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--tape: ${text}`, { cause: error });
+  }
 }
 
 /**

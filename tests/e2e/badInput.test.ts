@@ -13,7 +13,8 @@ setDefaultTimeout(60_000);
 
 const folder = mkdtempSync(join(tmpdir(), "amm500-bad-"));
 const inFolder = (...names: readonly string[]) => join(folder, ...names);
-const SAMPLE = readFileSync(join(import.meta.dir, "../../data/samples/us500-simulated.tape"));
+const SAMPLE_PATH = join(import.meta.dir, "../../data/samples/us500-simulated.tape");
+const SAMPLE = readFileSync(SAMPLE_PATH);
 
 const corrupt = Uint8Array.from(SAMPLE);
 corrupt[9000] = (corrupt[9000] ?? 0) ^ 1;
@@ -104,6 +105,21 @@ const MARKETS: readonly Case[] = [
     what: "delisted market in a simulation",
     words: ["simulate", "--days", "0.001", "--market", "km:BABA"],
     says: ["km:BABA", "delisted"],
+  },
+  {
+    what: "tape that a simulation is to be made up for",
+    words: ["simulate", "--tape", SAMPLE_PATH, "--scenario", "calm"],
+    says: ["--scenario", "a tape has none"],
+  },
+  {
+    what: "tape for several seeds",
+    words: ["simulate", "--tape", SAMPLE_PATH, "--runs", "2"],
+    says: ["--runs", "1 is allowed"],
+  },
+  {
+    what: "no tape for a simulation",
+    words: ["simulate", "--tape", "none.tape"],
+    says: ["--tape", "none.tape"],
   },
   {
     what: "market of an exchange",

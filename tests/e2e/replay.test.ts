@@ -6,6 +6,8 @@ import { endProcesses, runCli } from "../support/cliProcess.ts";
 import { ETH_RECORDING } from "../support/sharedData.ts";
 import { summaryOf } from "../support/summarySchema.ts";
 
+type Summary = ReturnType<typeof summaryOf>;
+
 setDefaultTimeout(120_000);
 
 const folder = mkdtempSync(join(tmpdir(), "amm500-replay-"));
@@ -59,3 +61,32 @@ test.skipIf(ETH_RECORDING === null)(
     expect(summary.durationMs).toBeGreaterThanOrEqual(90_000);
   },
 );
+
+test("in virtual time a tape gives the same run each time, of its own length, and its books close", async () => {
+  const simulated = async (...words: string[]) => {
+    const { code, stdout, stderr } = await runCli([
+      "simulate",
+      "--tape",
+      SAMPLE,
+      "--json",
+      ...words,
+    ]);
+    expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
+    return JSON.parse(stdout) as Summary & { readonly eventLogHash: string };
+  };
+  const [first, again, short] = [
+    await simulated(),
+    await simulated(),
+    await simulated("--days", "0.001"),
+  ];
+  expect(again.eventLogHash).toBe(first.eventLogHash);
+  expect(first).toMatchObject({
+    mode: "simulate",
+    market: "km:US500",
+    pnl: { residualMicroUsd: 0 },
+  });
+  expect(first.feed).toStartWith("Recorded market");
+  expect(first.orders.placed).toBeGreaterThan(0);
+  expect(first.durationMs).toBeWithin(299_000, 301_000);
+  expect(short.durationMs).toBeWithin(86_000, 88_000);
+});

@@ -40,13 +40,13 @@ export type Exclusion = { readonly not: string; readonly instead?: string };
 const SAMPLE = "data/tapes/us500.tape";
 const EXCHANGE: Value = ({ exchangeUrl }) => exchangeUrl;
 const LOCAL = { "--exchange": EXCHANGE } as const;
-const SHORT_PAPER = { "--duration": "3s", "--port": "0" } as const;
+const SHORT_PAPER = { "--duration": "1s", "--port": "0" } as const;
 const EXCHANGE_ALONE: Execution = { in: "empty", set: { "--port": "0" }, endless: "interrupted" };
 /** A minute in which it records little: the markets beside it are as seldom as real ones. */
 const SHORT_RECORD = {
   "--exchange": EXCHANGE,
   "--market": "km:US500",
-  "--duration": "2s",
+  "--duration": "1s",
 } as const;
 const CLASSIC = { "--seeds": "0" } as const;
 const LIVE = { ...LOCAL, "--port": "0", "--duration": "3s" } as const;
@@ -63,6 +63,11 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
     in: "empty",
     set: { "--days": "0.001", "--runs": "2" },
     files: ["faults.json"],
+  },
+  "bun run simulate --tape data/eth.tape": {
+    in: "empty",
+    set: { "--days": "0.001" },
+    files: ["data/eth.tape"],
   },
   "bun run simulate --days 7 --seed 1 --json": { in: "empty", set: { "--days": "0.001" } },
   "bun run tape import --format hl-csv --coin ETH --out data/eth.tape book20.csv.gz bbo.csv.gz trades.csv.gz":
@@ -87,6 +92,10 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
     files: [SAMPLE],
   },
   "bun run paper --duration 7d --data data/paper": { in: "empty", set: SHORT_PAPER },
+  "bun run paper --data /var/lib/amm-500/paper --json": {
+    in: "empty",
+    set: { ...SHORT_PAPER, "--data": "data/paper" },
+  },
   "bun run paper --exchange http://127.0.0.1:3001": {
     in: "empty",
     set: { ...SHORT_PAPER, ...LOCAL },
@@ -104,12 +113,12 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
   "bun run record": { in: "empty", set: SHORT_RECORD },
   "bun run record --market US500 --exchange mainnet --out data/tapes": {
     in: "empty",
-    set: { "--duration": "2s" },
+    set: { "--duration": "1s" },
     leaves: ["data/tapes"],
   },
   "bun run record --market mkts:US500 --exchange testnet --rotate 50MB --duration 7d": {
     in: "empty",
-    set: { "--market": "km:US500", "--duration": "2s" },
+    set: { "--market": "km:US500", "--duration": "1s" },
   },
   "bun run record --exchange http://127.0.0.1:3001 --rotate off --duration 10m --json": {
     in: "empty",
@@ -278,6 +287,7 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
   "bun run status --direct --data data/live": { in: "live" },
   "bun run cancel --all --data data/live": { in: "live" },
   "bun run flatten --data data/live": { in: "live" },
+  "bun run cancel --all --network mainnet": { in: "live", set: LOCAL },
 
   // Not run.
   "bun run test": { not: "it is the gate, of which this test is a part" },

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 
 /** A command that a page tells its reader to type, or names. */
 export type DocumentedCommand = {
@@ -17,21 +17,39 @@ const COMMAND =
 const WITHOUT_BUN = /^npx -y --allow-scripts=bun bun@[\d.]+ run /;
 const BY_ITS_FILE = /\bbun lib\/cli\/main\.ts /;
 
-/** Every command of the README and the chapters, in fenced blocks and in inline code, in the order of the pages. */
+/**
+ * Every command of the README and the chapters, in fenced blocks and in inline code, and of the service's unit, in the
+ * order of the pages.
+ */
 export function documentedCommands(root: string): readonly DocumentedCommand[] {
-  const chapters = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
-  const pages = chapters.filter((name) => name.endsWith(".md")).map((name) => join("docs", name));
-  return ["README.md", ...pages.toSorted()].flatMap((file) =>
-    commandsOf(readFileSync(join(root, file), "utf8")).map((found) => ({ ...found, file })),
-  );
+  const files = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
+  const names = ["README.md", ...files.map((name) => join("docs", name)).toSorted()];
+  return names.flatMap((file) => {
+    const finder = FINDERS[extname(file)];
+    if (finder === undefined) return [];
+    return finder(readFileSync(join(root, file), "utf8")).map((found) => ({ ...found, file }));
+  });
 }
 
 type Found = Omit<DocumentedCommand, "file">;
+
+const FINDERS: Readonly<Record<string, (text: string) => readonly Found[]>> = {
+  ".md": commandsOf,
+  ".service": startsOf,
+};
 
 /** @param page Markdown */
 export function commandsOf(page: string): readonly Found[] {
   const { blocks, prose } = parted(page);
   return [...blocks.flatMap(typed), ...named(prose)].toSorted((a, b) => a.line - b.line);
+}
+
+/** What a systemd unit starts. */
+function startsOf(unit: string): readonly Found[] {
+  return unit.split("\n").flatMap((text, i) => {
+    const start = /^ExecStart=\/\S+\/(bun .*)$/.exec(text)?.[1];
+    return start === undefined ? [] : foundIn(start, i + 1);
+  });
 }
 
 type Line = { readonly text: string; readonly line: number };
