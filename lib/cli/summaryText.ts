@@ -1,5 +1,6 @@
 import {
   countText,
+  dateTimeText,
   millisText,
   moneyText,
   positionText,
@@ -25,14 +26,12 @@ export function renderSummary(summary: RunSummary): string {
       `${countText(orders.placed)} placed, ${countText(orders.modified)} moved, ${countText(orders.cancelled)} cancelled, ${countText(refusals)} rejected`,
     ],
     ...rejected.map(([reason, times]): [string, string] => ["", `${countText(times)} × ${reason}`]),
-    [
-      "fills",
-      `${countText(fills.count)} (${countText(fills.maker)} maker, ${countText(fills.taker)} taker), ${moneyText(micro(fills.notionalUsd))} ${summary.collateral} traded`,
-    ],
+    ["fills", fillsLine(fills, summary)],
     ...causeLines(fills.byCause),
     ["position", positionLine(summary)],
     ["pnl", profitLine(summary)],
     ["", closingLine(summary)],
+    ...folderLines(summary),
     [
       "actions",
       `${countText(actions.used)} used, ${actions.left === null ? "what is left was not read" : `${countText(actions.left)} left`}`,
@@ -42,18 +41,36 @@ export function renderSummary(summary: RunSummary): string {
       `event to wire ${millisText(latencyMs.eventToWire.p50)} (p99 ${millisText(latencyMs.eventToWire.p99)}), round trip ${millisText(latencyMs.roundTrip.p50)} (p99 ${millisText(latencyMs.roundTrip.p99)})`,
     ],
     ...volSummaryLines(summary.volatility),
-    [
-      "left over",
-      summary.openOrdersAtEnd === 0
-        ? "no open orders"
-        : `${countText(summary.openOrdersAtEnd)} OPEN ORDERS`,
-    ],
+    ["left over", openOrdersLine(summary)],
     ...summary.errors.map((error): [string, string] => ["error", error]),
   ];
   const stamp = stampText({ ...summary, speed: 1 });
-  const agree = position.lots === position.venueLots ? "" : "\nThe books do not agree: see above.";
+  const differs = !Number.isNaN(position.venueLots) && position.lots !== position.venueLots;
+  const agree = differs ? "\nThe books do not agree: see above." : "";
   const money = summary.mode === "live" ? "Real money." : "No real money.";
   return `${summary.market}  ${stamp}. ${money}\n\n${pairLines(pairs)}${agree}`;
+}
+
+function fillsLine(
+  { count, maker, taker, notionalUsd }: Omit<RunSummary["fills"], "byCause">,
+  { collateral }: RunSummary,
+): string {
+  return `${countText(count)} (${countText(maker)} maker, ${countText(taker)} taker), ${moneyText(micro(notionalUsd))} ${collateral} traded`;
+}
+
+/** Orders and fills are of this run, the profit is of all runs. */
+function folderLines(summary: RunSummary): [string, string][] {
+  const { folder } = summary;
+  if (folder === null) return [];
+  return [
+    ["", `of all runs in this folder, since ${dateTimeText(folder.sinceMs)} UTC:`],
+    ["", `fills ${fillsLine(folder.fills, summary)}`],
+  ];
+}
+
+function openOrdersLine({ openOrdersAtEnd }: RunSummary): string {
+  if (Number.isNaN(openOrdersAtEnd)) return "OPEN ORDERS NOT KNOWN: the exchange did not answer";
+  return openOrdersAtEnd === 0 ? "no open orders" : `${countText(openOrdersAtEnd)} OPEN ORDERS`;
 }
 
 function causeLines(causes: RunSummary["fills"]["byCause"]): [string, string][] {
@@ -69,16 +86,19 @@ function causeLines(causes: RunSummary["fills"]["byCause"]): [string, string][] 
 
 function positionLine({ position, szDecimals }: RunSummary): string {
   const own = positionText(position.lots, szDecimals);
+  if (Number.isNaN(position.venueLots)) return `${own} contracts, the exchange was not read`;
   if (position.lots === position.venueLots) return `${own} contracts, as the exchange has it`;
   return `${own} contracts, but ${positionText(position.venueLots, szDecimals)} ON THE EXCHANGE`;
 }
 
 function profitLine({ pnl, collateral }: RunSummary): string {
+  if (Number.isNaN(pnl.total)) return "not known: the account was not read";
   const money = (tokens: number): string => signedMoneyText(micro(tokens));
   return `${money(pnl.total)} ${collateral} = spread ${money(pnl.spread)}, adverse ${money(pnl.adverse)}, inventory ${money(pnl.inventory)}, funding ${money(pnl.funding)}, fees ${money(-pnl.fees)}`;
 }
 
 function closingLine({ pnl }: RunSummary): string {
+  if (Number.isNaN(pnl.accountChange)) return "nothing to compare it with";
   const change = `account changed by ${signedMoneyText(micro(pnl.accountChange))}`;
   return pnl.residualMicroUsd === 0
     ? `${change}: the parts add up to it exactly`

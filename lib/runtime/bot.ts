@@ -81,6 +81,8 @@ export class Bot {
   readonly vol: VolFeed;
   readonly volJobs: VolJobs | null;
   readonly runId: number;
+  /** True where the store holds an earlier run of the account. */
+  readonly continues: boolean;
   readonly #deps: BotDeps;
   readonly #dispatcher: Dispatcher;
   readonly #reader: AccountReader;
@@ -128,6 +130,7 @@ export class Bot {
       ...(deps.onTimes === undefined ? {} : { onTimes: deps.onTimes }),
       ...(deps.defer === undefined ? {} : { defer: deps.defer }),
     });
+    this.continues = this.state.ledger.baseline !== null;
     this.sequencer.onAudit((audit) => {
       this.latency.stepped();
       this.tally.onAudit(audit);

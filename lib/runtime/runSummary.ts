@@ -54,6 +54,14 @@ function actionsLeft({ state }: Bot): number | null {
   return budget === null ? null : budget.cap - budget.used - usedSinceRead;
 }
 
+/** What was before this run, with it. */
+function folderOf({ continues, state }: Bot): RunSummary["folder"] {
+  const { baseline, fills, notionalMicroUsd } = state.ledger;
+  if (!continues || baseline === null) return null;
+  const notionalUsd = tokens(notionalMicroUsd.maker + notionalMicroUsd.taker);
+  return { sinceMs: baseline.venueMs, fills: { ...fills, notionalUsd } };
+}
+
 /** The finished run as one object. A report without a reading of the account says so in `errors`. */
 export function summarise(
   bot: Bot,
@@ -86,6 +94,7 @@ export function summarise(
       notionalUsd: tokens(tally.fills.notionalMicroUsd),
       byCause: causes,
     },
+    folder: folderOf(bot),
     position: {
       lots: bot.state.ledger.positionLots,
       venueLots: report.reading?.positionLots ?? Number.NaN,

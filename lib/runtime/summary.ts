@@ -35,6 +35,14 @@ export type RunSummary = {
       readonly taker: number;
     } | null;
   };
+  /**
+   * What a data folder holds that has run before: profit counts from its beginning, orders, fills and actions above are of
+   * this run alone. Null in the folder's first run, where all is of this run.
+   */
+  readonly folder: {
+    readonly sinceMs: number;
+    readonly fills: Omit<RunSummary["fills"], "byCause">;
+  } | null;
   /** As the bot and as the exchange have it: they agree at the end. */
   readonly position: { readonly lots: number; readonly venueLots: number };
   readonly pnl: {

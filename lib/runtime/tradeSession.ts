@@ -243,12 +243,25 @@ async function trade(
     const report = await Promise.race([bot.stop(why), failed.promise]);
     operations.ended(why, report.errors);
     guard.ended(report.openOrders === 0 && report.errors.length === 0);
-    const causes = await session.causesOf(bot.tally.fillKeys);
-    return summarise(bot, feed.run, report, causes, endedMs, []);
+    const { causes, errors } = await toldCauses(session, bot);
+    return summarise(bot, feed.run, report, causes, endedMs, errors);
   } finally {
     over.abort();
     await server.stop();
     await bot.close();
+  }
+}
+
+/** An exchange that is gone takes the causes with it, not what else is known of the run. */
+async function toldCauses(
+  { causesOf }: Session,
+  { tally }: Bot,
+): Promise<{ readonly causes: CauseCounts | null; readonly errors: readonly string[] }> {
+  try {
+    return { causes: await causesOf(tally.fillKeys), errors: [] };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { causes: null, errors: [`why our fills came could not be asked: ${text}`] };
   }
 }
 

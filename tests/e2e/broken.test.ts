@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { endProcesses } from "../support/cliProcess.ts";
 import { COIN, startExchangeProcess } from "../support/exchangeProcess.ts";
 import { accountOf, startPaperProcess } from "../support/paperProcess.ts";
+import type { RunSummary } from "../../lib/runtime/summary.ts";
 
 setDefaultTimeout(120_000);
 
@@ -31,4 +32,23 @@ test("a run whose database fails takes its orders off the exchange before it end
   expect(stderr).toContain("cancelling our orders straight at the exchange");
   expect(stderr).toContain("the exchange lists none");
   expect(await exchange.openOrders(account)).toEqual([]);
+});
+
+/** A summary of what the exchange did not tell: JSON has no NaN. */
+type Unread = Omit<RunSummary, "openOrdersAtEnd"> & { readonly openOrdersAtEnd: number | null };
+
+test("a run whose exchange has died ends with what is known of it, and says what is not", async () => {
+  const exchange = await startExchangeProcess(["--market", COIN, "--seed", "4"]);
+  const dataDir = join(folder, "orphan");
+  const paper = await startPaperProcess(dataDir, ["--exchange", exchange.url]);
+  await paper.untilQuoting();
+  exchange.process.kill("SIGKILL");
+  await exchange.process.ended;
+  paper.process.kill("SIGINT");
+  const { code, stdout } = await paper.process.ended;
+  expect(code).toBe(1);
+  const { orders, fills, openOrdersAtEnd, errors } = JSON.parse(stdout) as Unread;
+  expect(orders.placed).toBeGreaterThan(0);
+  expect([openOrdersAtEnd, fills.byCause]).toEqual([null, null]);
+  expect(errors.join("\n")).toMatch(/open orders could not be read.*why our fills came/s);
 });

@@ -100,6 +100,9 @@ test("a start that is interrupted cancels what an earlier life has left, and boo
   expect(summary).toMatchObject({ openOrdersAtEnd: 0, errors: [], pnl: { residualMicroUsd: 0 } });
   expect(summary.position.lots).toBe(await exchange.positionLots(account));
   expect(summary.fills.count).toBeGreaterThan(0);
+  // Of this life are the fills that it booked, of the folder those of both.
+  expect(summary.folder?.fills.count).toBeGreaterThanOrEqual(summary.fills.count);
+  expect(summary.folder?.sinceMs).toBeLessThan(await exchange.nowMs());
   const { queue, through, taker } = summary.fills.byCause;
   expect(queue + through + taker).toBe(summary.fills.count);
   expect(await exchange.openOrders(account)).toEqual([]);

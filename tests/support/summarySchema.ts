@@ -27,6 +27,17 @@ const SummaryShape = z.strictObject({
     notionalUsd: finite.min(0),
     byCause: z.strictObject({ queue: count, through: count, taker: count }),
   }),
+  folder: z
+    .strictObject({
+      sinceMs: z.number(),
+      fills: z.strictObject({
+        count: z.int(),
+        maker: z.int(),
+        taker: z.int(),
+        notionalUsd: z.number(),
+      }),
+    })
+    .nullable(),
   position: z.strictObject({ lots: z.int(), venueLots: z.int() }),
   pnl: z.strictObject({
     spread: finite,

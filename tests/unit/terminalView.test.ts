@@ -103,6 +103,7 @@ const SUMMARY: RunSummary = {
     notionalUsd: 812.345,
     byCause: { queue: 9, through: 4, taker: 1 },
   },
+  folder: null,
   position: { lots: -42, venueLots: -42 },
   pnl: {
     spread: 0.12,
@@ -141,6 +142,37 @@ describe("the end of a run", () => {
         "left over  no open orders",
       ].join("\n"),
     );
+  });
+
+  test("says that the profit is of all runs where there were others", () => {
+    const fills = { count: 40, maker: 38, taker: 2, notionalUsd: 2_400 };
+    const text = renderSummary({
+      ...SUMMARY,
+      folder: { sinceMs: Date.UTC(2026, 0, 14, 14, 30), fills },
+    });
+    expect(text).toContain("fills      14 (13 maker, 1 taker), 812.35 USDH traded");
+    expect(text).toContain(
+      [
+        "           of all runs in this folder, since 2026-01-14 14:30:00 UTC:",
+        "           fills 40 (38 maker, 2 taker), 2400.00 USDH traded",
+        "actions",
+      ].join("\n"),
+    );
+  });
+
+  test("what the exchange no longer told is said to be unknown", () => {
+    const nothing = Number.NaN;
+    const text = renderSummary({
+      ...SUMMARY,
+      position: { lots: 1, venueLots: nothing },
+      pnl: { ...SUMMARY.pnl, total: nothing, accountChange: nothing, residualMicroUsd: nothing },
+      openOrdersAtEnd: nothing,
+    });
+    expect(text).not.toContain("NaN");
+    expect(text).toContain("+0.001 contracts, the exchange was not read");
+    expect(text).toContain("pnl        not known: the account was not read");
+    expect(text).toContain("left over  OPEN ORDERS NOT KNOWN");
+    expect(text).not.toContain("do not agree");
   });
 
   test("what does not close is not passed over", () => {
