@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { COMMANDS } from "../../lib/cli/commands.ts";
 
-/* What a page points at has to be there: links, headings, files, settings. */
+/* What a page points at has to be there: links, headings, files, settings, flags. */
 
 const root = join(import.meta.dir, "../..");
 const chapters = readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" });
@@ -13,6 +14,9 @@ const pages = names
 
 /** Capitals that are no settings: of tests, and of other programs. */
 const OTHERS = /^(FAST_CHECK_SEED|FC_RUNS|AMM500_\w+|CHROMIUM_PATH|PERPETUAL_\w+)$/;
+
+/** Of the programs for those who work on it, of Bun, and the one that every command has. */
+const OTHER_FLAGS = new Set(["only", "resume", "rounds", "frozen-lockfile", "help"]);
 
 /** As Markdown viewers make the anchor of a heading. */
 function anchorOf(heading: string): string {
@@ -55,6 +59,18 @@ test("every setting that a page names exists", () => {
     [...text.matchAll(/`([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b/g)].flatMap((match) => {
       const word = match[1] ?? "";
       return OTHERS.test(word) || settings.includes(`\`${word}\``) ? [] : [`${name}: ${word}`];
+    }),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test("every flag that a page names is one of a command", async () => {
+  const defs = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  const known = new Set(defs.flatMap(({ flags }) => Object.keys(flags.shape)));
+  const unknown = pages.flatMap(({ name, text }) =>
+    [...text.matchAll(/`--([a-z][a-z-]*)/g)].flatMap((match) => {
+      const flag = match[1] ?? "";
+      return known.has(flag) || OTHER_FLAGS.has(flag) ? [] : [`${name}: --${flag}`];
     }),
   );
   expect(unknown).toEqual([]);
