@@ -7,6 +7,7 @@ import { endProcesses } from "../support/cliProcess.ts";
 import { startExchangeProcess } from "../support/exchangeProcess.ts";
 import { startPaper, startPaperProcess } from "../support/paperProcess.ts";
 import { until } from "../support/until.ts";
+import { untilWatched } from "../support/watchdogOf.ts";
 import { readRunFile } from "../../lib/runtime/runFile.ts";
 
 setDefaultTimeout(120_000);
@@ -41,6 +42,7 @@ test("a bot that is killed: its watchdog tells, and the next start says so", asy
   const words = ["--exchange", exchange.url];
   const first = await startPaperProcess(dataDir, words, { env });
   await first.untilQuoting();
+  await untilWatched(first);
   await untilTold("started");
   first.process.kill("SIGKILL");
   await first.process.ended;

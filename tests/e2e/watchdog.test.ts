@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { z } from "zod";
 import { watchdogCommand } from "../../lib/cli/watchdog.ts";
 import { readAccountFile, writeAccountFile } from "../../lib/runtime/accountFile.ts";
 import { SYSTEM_PROCESSES } from "../../lib/runtime/processTable.ts";
@@ -13,6 +12,7 @@ import type { ExchangeProcess } from "../support/exchangeProcess.ts";
 import { accountOf, NO_LIMITS, startPaperProcess } from "../support/paperProcess.ts";
 import type { PaperProcess } from "../support/paperProcess.ts";
 import { until } from "../support/until.ts";
+import { untilWatched, watchdogOf } from "../support/watchdogOf.ts";
 
 // Several processes on a machine that may be busy: everything is waited for, and judged by the exchange's own times.
 setDefaultTimeout(180_000);
@@ -40,19 +40,10 @@ const gone = (pid: number): true | null => (SYSTEM_PROCESSES.isAlive(pid) ? null
 async function watchedBot(name: string): Promise<PaperProcess & { readonly watchdog: number }> {
   const dataDir = join(folder, name);
   const paper = await startPaperProcess(dataDir, ["--exchange", exchange.url], WATCHED);
-  const watchdog = await until("the watchdog watches", () => watchdogOf(paper));
+  const watchdog = await untilWatched(paper);
   watchdogs.push(watchdog);
   await paper.untilQuoting();
   return { ...paper, watchdog };
-}
-
-function watchdogOf({ dataDir, process }: PaperProcess): number | null {
-  const path = join(dataDir, "watchdog.json");
-  if (!existsSync(path)) return null;
-  const { pid, bot } = z
-    .object({ pid: z.int(), bot: z.int() })
-    .parse(JSON.parse(readFileSync(path, "utf8")));
-  return bot === process.pid && SYSTEM_PROCESSES.isAlive(pid) ? pid : null;
 }
 
 /** Waits until nothing of the account rests. */
