@@ -81,8 +81,6 @@ export class Bot {
   readonly vol: VolFeed;
   readonly volJobs: VolJobs | null;
   readonly runId: number;
-  /** True where the store holds an earlier run of the account. */
-  readonly continues: boolean;
   readonly #deps: BotDeps;
   readonly #dispatcher: Dispatcher;
   readonly #reader: AccountReader;
@@ -92,6 +90,7 @@ export class Bot {
   readonly #submitter: Submitter;
   #market = emptyMarketView;
   #inputs = 0;
+  #continues = false;
 
   constructor(deps: BotDeps) {
     const { clock, store, spec, params, transport, account } = deps;
@@ -130,7 +129,6 @@ export class Bot {
       ...(deps.onTimes === undefined ? {} : { onTimes: deps.onTimes }),
       ...(deps.defer === undefined ? {} : { defer: deps.defer }),
     });
-    this.continues = this.state.ledger.baseline !== null;
     this.sequencer.onAudit((audit) => {
       this.latency.stepped();
       this.tally.onAudit(audit);
@@ -165,6 +163,11 @@ export class Bot {
     });
   }
 
+  /** True where the store held an earlier run of the account at the start. */
+  get continues(): boolean {
+    return this.#continues;
+  }
+
   get state(): BotState {
     return this.sequencer.state;
   }
@@ -186,6 +189,7 @@ export class Bot {
   /** Crash recovery is the start: what was left unanswered is asked for, then the account is read, then it quotes. */
   async start(): Promise<void> {
     const { spec } = this.#deps;
+    this.#continues = this.state.ledger.baseline !== null;
     await this.sequencer.ask({
       kind: "runStarted",
       id: this.nextId("runStarted"),
