@@ -3,6 +3,8 @@ import {
   countText,
   dateTimeText,
   moneyText,
+  MODE_WORDS,
+  moneyWords,
   percentText,
   signedMoneyText,
   spanText,
@@ -34,7 +36,7 @@ function stampLines({ stamp, fromMs, toMs, coverage, volatility }: Report): stri
   const seed = stamp.seed === null ? "" : `, seed ${stamp.seed}`;
   const speed = stamp.speed === 1 ? "" : `, ${stamp.speed}× speed`;
   return [
-    `${stamp.market}  ${stamp.mode.toUpperCase()}, no real money${seed}${speed}`,
+    `${stamp.market}  ${MODE_WORDS[stamp.mode]}, ${moneyWords(stamp.mode)}${seed}${speed}`,
     `feed        ${stamp.feed}`,
     `fill model  ${stamp.fillModel}`,
     `fees        maker ${bpsText(stamp.makerFeeBps)} bp, taker ${bpsText(stamp.takerFeeBps)} bp; leverage ${stamp.leverage}`,

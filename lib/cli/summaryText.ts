@@ -3,6 +3,7 @@ import {
   dateTimeText,
   millisText,
   moneyText,
+  moneyWords,
   positionText,
   signedMoneyText,
   spanText,
@@ -47,7 +48,8 @@ export function renderSummary(summary: RunSummary): string {
   const stamp = stampText({ ...summary, speed: 1 });
   const differs = !Number.isNaN(position.venueLots) && position.lots !== position.venueLots;
   const agree = differs ? "\nThe books do not agree: see above." : "";
-  const money = summary.mode === "live" ? "Real money." : "No real money.";
+  const words = moneyWords(summary.mode);
+  const money = `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
   return `${summary.market}  ${stamp}. ${money}\n\n${pairLines(pairs)}${agree}`;
 }
 

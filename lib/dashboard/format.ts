@@ -15,7 +15,8 @@ function grouped(text: string): string {
   return fraction === undefined ? signed : `${signed}.${fraction}`;
 }
 
-function fixed(value: number, decimals: number): string {
+/** Any figure with so many decimals. */
+export function fixed(value: number, decimals: number): string {
   const text = value.toFixed(decimals);
   return grouped(Number(text) === 0 ? text.replace("-", "") : text);
 }
@@ -107,6 +108,11 @@ export const MODE_WORDS = {
   testnet: "TESTNET",
   live: "LIVE",
 } as const;
+
+/** What a run's figures are worth: the second thing that every report says. */
+export function moneyWords(mode: keyof typeof MODE_WORDS): string {
+  return mode === "live" ? "real money" : "no real money";
+}
 
 /** "PAPER · simulated market, seed 7": what every view says first, so that no number passes for real money. */
 export function stampText(run: {

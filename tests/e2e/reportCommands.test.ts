@@ -50,7 +50,7 @@ describe("the report of a simulation", () => {
 
   test("says what it comes from, before any figure", async () => {
     const { out } = await run(reportCommand);
-    expect(out).toStartWith("km:US500  SIMULATE, no real money, seed 7\nfeed  ");
+    expect(out).toStartWith("km:US500  SIMULATION, no real money, seed 7\nfeed  ");
     expect(out).toContain("fill model  Our orders stand in the same book");
     expect(out).toContain("0 independent days: too few");
     expect(out).toMatch(/^Sharpe .*0 complete days/m);

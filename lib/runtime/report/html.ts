@@ -2,7 +2,10 @@ import {
   bpsText,
   countText,
   dateTimeText,
+  fixed,
+  MODE_WORDS,
   moneyText,
+  moneyWords,
   percentText,
   signedMoneyText,
   spanText,
@@ -64,7 +67,7 @@ function header({ stamp, fromMs, toMs, coverage, volatility }: Report): string {
   if (stamp === null) return `<header><h1>Report</h1><p>${escapeHtml(window)}</p></header>`;
   const seed = stamp.seed === null ? "" : `, seed ${stamp.seed}`;
   const facts = [
-    `<b>${escapeHtml(stamp.mode.toUpperCase())} · no real money</b>`,
+    `<b>${MODE_WORDS[stamp.mode]} · ${moneyWords(stamp.mode)}</b>`,
     escapeHtml(window),
     escapeHtml(`Feed: ${stamp.feed}${seed}`),
     escapeHtml(`Fill model: ${stamp.fillModel}`),
@@ -131,13 +134,15 @@ function equityPlot({ stamp }: Report, { readings }: ReportData): string {
       label: `Account value in ${token}, as the exchange reported it`,
       series: [{ name: "equity", colour: "total", points: equityPoints(readings) }],
       xText: timeText,
-      yText: (value) => moneyText(value, 2),
+      yText: moneyText,
+      yUnit: 1e6,
     }) +
     linePlot({
       label: "Fall below the peak so far",
       series: [{ name: "drawdown", colour: "adverse", points: drawdownPoints(readings) }],
       xText: timeText,
-      yText: (value) => percentText(value, 2),
+      yText: percentText,
+      yUnit: 0.01,
     })
   );
 }
@@ -147,7 +152,8 @@ function splitPlot({ pnl }: Report, { readings }: ReportData): string {
     label: "Profit since the start of the window, by part",
     series: splitSeries(readings),
     xText: timeText,
-    yText: (value) => moneyText(value, 2),
+    yText: moneyText,
+    yUnit: 1e6,
   });
   if (pnl === null) return plot;
   const rows: readonly (readonly [string, number])[] = [
@@ -178,7 +184,7 @@ function daysPlot({ days }: Report): string {
       colour: value < 0 ? "adverse" : "spread",
     };
   });
-  return barPlot("Net profit of each 24 hours", bars, (value) => moneyText(value, 2));
+  return barPlot({ label: "Net profit of each 24 hours", bars, yText: moneyText, yUnit: 1e6 });
 }
 
 function daysTable({ days }: Report): string {
@@ -204,7 +210,8 @@ function markoutPlot({ markouts }: Report): string {
       return [{ label, value: mean, low, high, colour: row.side === "bid" ? "bid" : "ask" }];
     }),
   );
-  return barPlot("Move of the mid our way after a fill, in bp, with 95 % intervals", bars, bpsText);
+  const label = "Move of the mid our way after a fill, in bp, with 95 % intervals";
+  return barPlot({ label, bars, yText: fixed, yUnit: 1 });
 }
 
 function markoutTable({ markouts }: Report): string {
@@ -220,7 +227,7 @@ function markoutTable({ markouts }: Report): string {
     row.placement,
     countText(row.fills),
     ...[row.atFillBps, ...row.afterBps].map((interval) =>
-      interval === null ? "–" : `${bpsText(interval.mean)} ${rangeText(interval, bpsText)}`.trim(),
+      interval === null ? "–" : `${bpsText(interval.mean)}\n${rangeText(interval, bpsText)}`.trim(),
     ),
   ]);
   return table(head, rows, 2);
@@ -272,13 +279,18 @@ function gateTable({ gates }: Report): string {
   return `<div class="wide"><table><thead>${head}</thead><tbody>${rows.join("")}</tbody></table></div>`;
 }
 
-/** @param words columns from the left that hold words; the others hold figures */
+/**
+ * A further line of a cell is small print.
+ * @param words columns from the left that hold words; the others hold figures
+ */
 function table(head: readonly string[], rows: readonly (readonly string[])[], words = 1): string {
   const cells = (values: readonly string[], tag: "th" | "td"): string =>
     values
-      .map(
-        (value, i) => `<${tag}${i < words ? "" : ' class="figure"'}>${escapeHtml(value)}</${tag}>`,
-      )
+      .map((value, i) => {
+        const [first = "", ...below] = value.split("\n").map(escapeHtml);
+        const text = [first, ...below.map((line) => `<small>${line}</small>`)].join("");
+        return `<${tag}${i < words ? "" : ' class="figure"'}>${text}</${tag}>`;
+      })
       .join("");
   const body = rows.map((row) => `<tr>${cells(row, "td")}</tr>`).join("");
   return `<div class="wide"><table><thead><tr>${cells(head, "th")}</tr></thead><tbody>${body}</tbody></table></div>`;

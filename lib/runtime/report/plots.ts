@@ -20,12 +20,20 @@ export type LineSeries = {
 
 type Axis = { readonly low: number; readonly high: number };
 
-export type LinePlot = {
+type Scaled = {
   readonly label: string;
+  /** With so many decimals of the unit. */
+  readonly yText: (y: number, decimals: number) => string;
+  /** Of y in what is shown: a million for micro-USD, a hundredth for percent. */
+  readonly yUnit: number;
+};
+
+export type LinePlot = Scaled & {
   readonly series: readonly LineSeries[];
   readonly xText: (x: number) => string;
-  readonly yText: (y: number) => string;
 };
+
+export type BarPlot = Scaled & { readonly bars: readonly Bar[] };
 
 export type Bar = {
   readonly label: string;
@@ -45,7 +53,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** Lines over time, with a legend when there are several. */
-export function linePlot({ label, series, xText, yText }: LinePlot): string {
+export function linePlot({ label, series, xText, yText, yUnit }: LinePlot): string {
   const all = series.flatMap(({ points }) => points);
   if (all.length < 2) return `<p class="none">${escapeHtml(label)}: nothing to draw yet</p>`;
   const x = axisOf(all.map(([value]) => value));
@@ -57,33 +65,35 @@ export function linePlot({ label, series, xText, yText }: LinePlot): string {
     return `<polyline points="${path.join(" ")}" fill="none" stroke="var(--${colour})" stroke-width="1.5"/>`;
   });
   const zero = y.low < 0 && y.high > 0 ? [level(py(0), "zero")] : [];
+  const ticks = ticksOf(y, yUnit);
   const names = [0, 0.25, 0.5, 0.75, 1].map((share) => {
     const at = x.low + share * (x.high - x.low);
     const anchor = share === 0 ? "start" : share === 1 ? "end" : "middle";
     return `<text x="${px(at).toFixed(1)}" y="${HEIGHT - 8}" text-anchor="${anchor}">${escapeHtml(xText(at))}</text>`;
   });
   const legend = series.length < 2 ? "" : legendOf(series);
-  return svg(label, HEIGHT, [...grid(y, py, yText), ...zero, ...names, ...lines]) + legend;
+  return svg(label, HEIGHT, [...grid(ticks, py, yText), ...zero, ...names, ...lines]) + legend;
 }
 
 /** Bars from zero with whiskers. */
-export function barPlot(label: string, bars: readonly Bar[], yText: (y: number) => string): string {
+export function barPlot({ label, bars, yText, yUnit }: BarPlot): string {
   if (bars.length === 0) return `<p class="none">${escapeHtml(label)}: nothing to draw yet</p>`;
   const y = axisOf([
     0,
     ...bars.flatMap((bar) => [bar.value, bar.low ?? bar.value, bar.high ?? bar.value]),
   ]);
   const py = scale(y, HEIGHT - BOTTOM, TOP);
+  const ticks = ticksOf(y, yUnit);
   const slot = (WIDTH - LEFT - RIGHT) / bars.length;
   const width = Math.min(60, slot * 0.6);
   const drawn = bars.map((bar, i) => {
     const middle = LEFT + slot * (i + 0.5);
     const top = Math.min(py(0), py(bar.value));
     const height = Math.max(1, Math.abs(py(bar.value) - py(0)));
-    const rect = `<rect x="${(middle - width / 2).toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" fill="var(--${bar.colour})"><title>${escapeHtml(`${bar.label}: ${yText(bar.value)}`)}</title></rect>`;
+    const rect = `<rect x="${(middle - width / 2).toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" fill="var(--${bar.colour})"><title>${escapeHtml(`${bar.label}: ${yText(bar.value, ticks.decimals + 2)}`)}</title></rect>`;
     return `${rect}${whisker(bar, middle, py)}<text x="${middle.toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${escapeHtml(bar.label)}</text>`;
   });
-  return svg(label, HEIGHT, [...grid(y, py, yText), level(py(0), "zero"), ...drawn]);
+  return svg(label, HEIGHT, [...grid(ticks, py, yText), level(py(0), "zero"), ...drawn]);
 }
 
 function whisker({ low, high }: Bar, middle: number, py: (y: number) => number): string {
@@ -106,10 +116,24 @@ function scale({ low, high }: Axis, from: number, to: number): (value: number) =
   return (value) => from + ((value - low) / (high - low)) * (to - from);
 }
 
-function grid(y: Axis, py: (y: number) => number, yText: (y: number) => string): string[] {
-  return [0, 0.25, 0.5, 0.75, 1].map((share) => {
-    const value = y.low + share * (y.high - y.low);
-    return `${level(py(value), "grid")}<text x="${LEFT - 6}" y="${(py(value) + 4).toFixed(1)}" text-anchor="end">${escapeHtml(yText(value))}</text>`;
+type Ticks = { readonly values: readonly number[]; readonly decimals: number };
+
+const TICKS_ABOUT = 4;
+
+/** Round values, zero among them, a step of 1, 2 or 5 times a power of ten apart; decimals enough to tell them apart. */
+function ticksOf({ low, high }: Axis, unit: number): Ticks {
+  const rough = (high - low) / unit / TICKS_ABOUT;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
+  const values: number[] = [];
+  for (let n = Math.ceil(low / unit / step); n * step * unit <= high; n++)
+    values.push(n * step * unit);
+  return { values, decimals: Math.max(0, -Math.floor(Math.log10(step * (1 + 1e-9)))) };
+}
+
+function grid(ticks: Ticks, py: (y: number) => number, yText: Scaled["yText"]): string[] {
+  return ticks.values.map((value) => {
+    return `${level(py(value), "grid")}<text x="${LEFT - 6}" y="${(py(value) + 4).toFixed(1)}" text-anchor="end">${escapeHtml(yText(value, ticks.decimals))}</text>`;
   });
 }
 

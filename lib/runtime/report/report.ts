@@ -1,5 +1,6 @@
 import { volStatusOf } from "../volStatus.ts";
 import type { VolStatus } from "../volStatus.ts";
+import type { RunInfo } from "../../dashboard/types.ts";
 import { coverageOf, stretchesOf } from "./coverage.ts";
 import type { Coverage } from "./coverage.ts";
 import { daysOf, returnOf } from "./days.ts";
@@ -20,7 +21,7 @@ import type { Drawdown, Interval } from "./statistics.ts";
 
 /** What a run was: without it no number means anything. Null parts are not stored in this database. */
 type ReportStamp = {
-  readonly mode: string;
+  readonly mode: RunInfo["mode"];
   readonly market: string;
   readonly szDecimals: number;
   readonly collateral: string;

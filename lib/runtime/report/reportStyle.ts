@@ -31,6 +31,7 @@ table { width: 100%; border-collapse: collapse; font-size: 13px; font-variant-nu
 th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); text-align: left; white-space: nowrap; }
 th { color: var(--dim); font-weight: 500; }
 td.text, th.text { white-space: normal; min-width: 220px; }
+td small { display: block; color: var(--dim); }
 .figure { text-align: right; }
 .pass { color: var(--spread); font-weight: 600; }
 .fail { color: var(--adverse); font-weight: 600; }
