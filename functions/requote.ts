@@ -1,7 +1,12 @@
-import { actionEconomy, actionsForPlacing } from "../lib/core/budget.ts";
+import {
+  actionEconomy,
+  actionsAllowed,
+  actionsAtPace,
+  actionsForPlacing,
+} from "../lib/core/budget.ts";
 import { planClosing } from "../lib/core/closing.ts";
 import { deriveCloid } from "../lib/core/cloid.ts";
-import { diffOrders } from "../lib/core/orderDiff.ts";
+import { diffOrders, mostUrgent } from "../lib/core/orderDiff.ts";
 import type { OrderDiff } from "../lib/core/orderDiff.ts";
 import type { DesiredQuote } from "../lib/core/quotePlan.ts";
 import { planQuotes } from "../lib/core/quotes.ts";
@@ -41,7 +46,7 @@ export function requote(event: Event, given: BotState, params: Params): Step {
   const { models } = plan;
   const { working } = state.orders;
   const noPlacing = whyNoPlacing(event, state, params);
-  const diff = diffOrders(plan.quotes, working, {
+  const wanted = diffOrders(plan.quotes, working, {
     sizeToleranceFraction: params.sizeToleranceFraction,
     noPlacing,
     economy:
@@ -54,14 +59,22 @@ export function requote(event: Event, given: BotState, params: Params): Step {
           }
         : null,
   });
+  const diff = mostUrgent(wanted, working, actionsNow(event, state, params));
   const silence = silenceOf(plan, noPlacing, working);
   return { ...command(diff, event, state, params), silence };
 }
 
 function whyNoPlacing(event: Event, state: BotState, params: Params): string | null {
   if (event.atMs < state.orders.holdPlacesUntilMs) return "the venue has just refused an order";
-  if (actionsForPlacing(state.account, params) < 1) return "the action budget is used up";
+  if (actionsForPlacing(state.account, params) < 1 && actionsAtPace(state.account, params) < 1)
+    return "the action budget is used up";
   return null;
+}
+
+/** How many orders this look may send: without end while actions last, then one in ten seconds. */
+function actionsNow(event: Event, { account }: BotState, params: Params): number {
+  if (actionsForPlacing(account, params) >= 1) return Infinity;
+  return actionsAllowed(account, false, event.atMs, params);
 }
 
 /** Cancels first, then replacements, then new orders; each order gets the next id of the run. */

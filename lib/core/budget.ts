@@ -45,9 +45,17 @@ export function cancelsLeft({ budget, usedSinceRead }: AccountSlice): number {
   return Math.min(cap + CANCEL_EXTRA, 2 * cap) - used - usedSinceRead;
 }
 
-/** Actions that places and modifies may use: what is left beyond the reserve for cancels. */
+/** Actions that places and modifies may use at full pace: what is left beyond the reserve for reducing. */
 export function actionsForPlacing(account: AccountSlice, params: Params): number {
   return Math.max(0, actionsLeft(account, params) - params.cancelReserve);
+}
+
+/**
+ * Beyond that, actions that may still be placed one in ten seconds, which the venue always lets through: until cancels
+ * would run short, which the venue takes for longer.
+ */
+export function actionsAtPace(account: AccountSlice, params: Params): number {
+  return Math.max(0, cancelsLeft(account) - params.cancelReserve);
 }
 
 /** How quoting adapts to what is left. Each mode keeps the limits of the one before. */
@@ -55,9 +63,11 @@ type BudgetMode = "free" | "lean" | "scarce" | "spent" | "throttled";
 
 type ModeLimits = { readonly levels: number; readonly requoteFactor: number };
 
+/** What one action in ten seconds can keep at the market: the best two orders of a side. */
+const PACED = { levels: 2, requoteFactor: 20 };
+
 /** Actions for placing below which a mode begins, and what it allows. */
 const MODES: readonly (ModeLimits & { readonly mode: BudgetMode; readonly below: number })[] = [
-  { mode: "spent", below: 1, levels: 0, requoteFactor: 20 },
   { mode: "scarce", below: 500, levels: 2, requoteFactor: 20 },
   { mode: "lean", below: 1_500, levels: 5, requoteFactor: 4 },
 ];
@@ -79,14 +89,15 @@ export type ActionEconomy = {
   /** Mean of the last hours. */
   readonly spentPerHour: number;
   readonly earnedPerHour: number;
-  /** Hours until nothing is left to place with, at the pace of the last hours; null when it lasts for ever. */
+  /** Hours until one action in ten seconds is all, at the pace of the last hours; null when it lasts for ever. */
   readonly runwayHours: number | null;
 };
 
 /**
  * The price of an action: the reference price while spending is in balance with what the budget and earnings carry
  * over the horizon, steeply more beyond it, and more again the less is left. Because the balance shrinks in proportion
- * to what is left, spending never reaches the end by itself; the modes below are for when it comes to that.
+ * to what is left, spending slows down by itself; the modes below are for when it comes to the end. Then the price is that
+ * of what may still be placed one in ten seconds.
  */
 export function actionEconomy(state: BotState, nowMs: Ms, params: Params): ActionEconomy {
   const { account, ledger } = state;
@@ -94,8 +105,9 @@ export function actionEconomy(state: BotState, nowMs: Ms, params: Params): Actio
   const pace = paceAt(account.pace, nowMs);
   const earnedPerHour = earnings(ledger, state.run.spec, nowMs);
   const horizonHours = params.budgetHorizonMs / HOUR_MS;
-  const balanced = left / horizonHours + TRUSTED_EARNINGS * earnedPerHour;
-  const scarcity = (1 + SCARCE / Math.max(1, left)) ** 2;
+  const stock = left >= 1 ? left : actionsAtPace(account, params);
+  const balanced = stock / horizonHours + TRUSTED_EARNINGS * earnedPerHour;
+  const scarcity = (1 + SCARCE / Math.max(1, stock)) ** 2;
   const factorAt = (perHour: number): number => {
     const strain = balanced <= 0 ? PRICE_CAP : (perHour / balanced) ** PACE_POWER;
     return Math.min(PRICE_CAP, Math.max(PRICE_FLOOR, strain) * scarcity);
@@ -117,10 +129,14 @@ export function actionEconomy(state: BotState, nowMs: Ms, params: Params): Actio
 
 function limitsOf(account: AccountSlice, params: Params): ModeLimits & { mode: BudgetMode } {
   const left = actionsForPlacing(account, params);
-  if (actionsLeft(account, params) < 1) return { mode: "throttled", levels: 0, requoteFactor: 20 };
+  if (left < 1) {
+    const mode = actionsLeft(account, params) < 1 ? "throttled" : "spent";
+    const ended = actionsAtPace(account, params) < 1;
+    return { mode, ...PACED, ...(ended ? { levels: 0 } : {}) };
+  }
   const found = MODES.find(({ below }) => left < below);
   if (account.budget === null || found === undefined)
-    return { mode: left < 1 ? "spent" : "free", levels: Infinity, requoteFactor: 1 };
+    return { mode: "free", levels: Infinity, requoteFactor: 1 };
   return found;
 }
 
@@ -137,8 +153,8 @@ function earnings(ledger: LedgerSlice, spec: MarketSpec | null, nowMs: Ms): numb
 }
 
 /**
- * Actions that may be sent in this step: in the throttled regime one in ten seconds, else what is left for the kind.
- * Orders that reduce the position may use the reserve.
+ * Orders that may be sent in this step: what is left for the kind, where those that reduce the position may use the
+ * reserve; beyond it one in ten seconds, which in the throttled regime is the venue's rule and before it our own.
  */
 export function actionsAllowed(
   account: AccountSlice,
@@ -146,9 +162,9 @@ export function actionsAllowed(
   nowMs: Ms,
   params: Params,
 ): number {
-  const left = actionsLeft(account, params);
-  if (left >= 1) return reducing ? left : left - params.cancelReserve;
-  if (!reducing) return 0;
+  const left = actionsLeft(account, params) - (reducing ? 0 : params.cancelReserve);
+  if (left >= 1) return left;
+  if (!reducing && actionsAtPace(account, params) < 1) return 0;
   return nowMs - (account.pace?.atMs ?? 0) >= THROTTLED_EVERY_MS ? 1 : 0;
 }
 

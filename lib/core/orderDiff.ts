@@ -114,11 +114,8 @@ function isDear(quote: DesiredQuote, order: WorkingOrder | null, options: DiffOp
   const { economy } = options;
   if (economy === null || !isByValue(quote, options)) return false;
   if (order !== null && order.reduceOnly !== quote.reduceOnly) return false;
-  if (quote.reason.level < PRESENT_LEVELS) {
-    if (order === null) return false;
-    // With the last actions, an order that still stands stays where it is.
-    if (economy.levels > PRESENT_LEVELS && hasDriftedAway(order, quote)) return false;
-  }
+  if (quote.reason.level < PRESENT_LEVELS && (order === null || hasDriftedAway(order, quote)))
+    return false;
   const gain = actionGainMicroUsd(quote, order, economy.models[quote.side]);
   return gain <= (order === null ? economy.newOrderPriceMicroUsd : economy.actionPriceMicroUsd);
 }
@@ -282,4 +279,17 @@ function diffTaking(
     else if (options.noPlacing !== null) out.held.push({ quote, reason: options.noPlacing });
     else out.place.push(quote);
   }
+}
+
+/**
+ * Of what is to be placed and moved only so much: what is missing first, best levels before worse ones, then the order
+ * that is furthest from its place. Cancels stay.
+ */
+export function mostUrgent(diff: OrderDiff, working: Working, most: number): OrderDiff {
+  if (diff.place.length + diff.modify.length <= most) return diff;
+  const place = diff.place.toSorted((a, b) => a.reason.level - b.reason.level).slice(0, most);
+  const away = ({ replaces, quote }: OrderDiff["modify"][number]): number =>
+    Math.abs((working[replaces]?.pxTicks ?? quote.pxTicks) - quote.pxTicks);
+  const modify = diff.modify.toSorted((a, b) => away(b) - away(a)).slice(0, most - place.length);
+  return { ...diff, place, modify };
 }

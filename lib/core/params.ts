@@ -81,7 +81,7 @@ export const defaultParams: Params = {
   sizeGrowth: 2,
   budgetEconomics: true,
   actionPriceMicroUsd: 20,
-  budgetHorizonMs: ms(24 * 3_600_000),
+  budgetHorizonMs: ms(72 * 3_600_000),
   intensityOnline: true,
   inventoryAversion: 0.001,
   inventoryEdgeShare: 0,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { actionEconomy, actionsAllowed, reserveAdvice } from "../../lib/core/budget.ts";
 import { keepOrders } from "../../lib/core/keepOrders.ts";
-import { diffOrders } from "../../lib/core/orderDiff.ts";
+import { diffOrders, mostUrgent } from "../../lib/core/orderDiff.ts";
 import { addActions, paceAt } from "../../lib/core/pace.ts";
 import { planQuotes } from "../../lib/core/quotes.ts";
 import type { DesiredQuote, QuotePlan } from "../../lib/core/quotePlan.ts";
@@ -64,7 +64,8 @@ describe("the price of an action", () => {
     const plenty: BotState = spending(0, 0);
     const cap = 1_000_500;
     const state = { ...plenty, account: { ...plenty.account, budget: { used: 0, cap } } };
-    const pace = { atMs: NOW, fastPerHour: 1e6 / 24, slowPerHour: 1e6 / 24 };
+    const perHour = 1e6 / (params().budgetHorizonMs / HOUR_MS);
+    const pace = { atMs: NOW, fastPerHour: perHour, slowPerHour: perHour };
     const balanced = { ...state, account: { ...state.account, pace } };
     const { actionPriceMicroUsd } = params();
     const { priceMicroUsd } = actionEconomy(balanced, NOW, params());
@@ -86,22 +87,29 @@ describe("the price of an action", () => {
   test("modes grow stricter as the budget shrinks, and the last one is the venue's own", () => {
     const modes = [0, 8_200, 9_200, 9_500, 10_000].map((used) => economy(used).mode);
     expect(modes).toEqual(["free", "lean", "scarce", "spent", "throttled"]);
-    const levels = [0, 8_200, 9_200].map((used) => economy(used).levels);
-    expect(levels).toEqual([Infinity, 5, 2]);
+    const levels = [0, 8_200, 9_200, 9_500, 10_000, 19_500].map((used) => economy(used).levels);
+    expect(levels).toEqual([Infinity, 5, 2, 2, 2, 0]);
   });
 
-  test("in the throttled regime reducing orders take turns of ten seconds, and nothing else is sent", () => {
-    const { account } = spending(10_000);
-    const allowed = (reducing: boolean, afterMs: number) =>
-      actionsAllowed(account, reducing, ms(START_MS + afterMs), params());
-    expect([allowed(true, 9_999), allowed(true, 10_000), allowed(false, 60_000)]).toEqual([
-      0, 1, 0,
-    ]);
+  test("beyond the budget one order in ten seconds goes, while cancels are left for an emergency", () => {
+    const allowed = (used: number, reducing: boolean, afterMs: number) =>
+      actionsAllowed(spending(used).account, reducing, ms(START_MS + afterMs), params());
+    expect([allowed(9_000, false, 0), allowed(9_000, true, 0)]).toEqual([500, 1_000]);
+    // Reducing orders may use the reserve at once.
+    expect([allowed(9_500, false, 9_999), allowed(9_500, true, 9_999)]).toEqual([0, 500]);
+    for (const used of [9_500, 10_000, 19_499]) expect(allowed(used, false, 10_000)).toBe(1);
+    expect([allowed(10_000, true, 9_999), allowed(10_000, true, 10_000)]).toEqual([0, 1]);
+    expect([allowed(19_500, false, 60_000), allowed(19_500, true, 60_000)]).toEqual([0, 1]);
+  });
+
+  test("beyond the budget the price is that of what may still be sent at that pace", () => {
+    expect(economy(9_500).priceMicroUsd).toBeLessThan(economy(9_499).priceMicroUsd);
+    expect(economy(19_000).priceMicroUsd).toBeGreaterThan(economy(9_500).priceMicroUsd);
   });
 
   test("advice on buying actions follows the price", () => {
     expect(reserveAdvice(economy(0, 300, 10_000))).toContain("nothing to reserve");
-    expect(reserveAdvice(economy(0, 300))).toContain("do not reserve");
+    expect(reserveAdvice(economy(0, 100))).toContain("do not reserve");
     const dear = reserveAdvice({ ...economy(5_000, 1_000), priceMicroUsd: 900 });
     expect(dear).toContain("reserving 24000 for a day costs 12.00 USDC");
   });
@@ -331,8 +339,18 @@ describe("an action that gains too little", () => {
     const dear = options(1e9);
     expect(levels(diffOrders(bids, far, dear))).toEqual([0, 1]);
     expect(levels(diffOrders(bids, driftedBy(0), dear))).toEqual([]);
-    const last = { ...dear, economy: { ...dear.economy, levels: 2 } };
-    expect(levels(diffOrders(bids, far, last))).toEqual([]);
+  });
+
+  test("where few actions pass, what is missing goes first, then what is furthest from its place", () => {
+    const diff = diffOrders(bids, driftedBy(20_000), options(1e9));
+    const working = driftedBy(20_000);
+    expect(mostUrgent(diff, working, Infinity)).toBe(diff);
+    const missing = { ...diff, place: [bids[1]!, bids[0]!] };
+    const three = mostUrgent(missing, working, 3);
+    expect(three.place.map(({ reason }) => reason.level)).toEqual([0, 1]);
+    expect(three.modify.length).toBe(1);
+    expect(mostUrgent(missing, working, 1)).toMatchObject({ place: [bids[0]!], modify: [] });
+    expect(mostUrgent(missing, working, 0)).toMatchObject({ place: [], modify: [] });
   });
 
   test("every level gets its first order while actions are plenty, near ones when they are not", () => {

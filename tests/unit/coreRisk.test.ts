@@ -193,22 +193,25 @@ describe("risk check", () => {
     expect(refusal(long, { kind: "cancel", cloid: "0x1" }, cap(0))).toBe("approved");
   });
 
-  test("places stop at the reserve, reducing orders may use it, cancels always pass", () => {
+  test("places slow down at the reserve, reducing orders may use it, cancels always pass", () => {
     const spent: BotState = {
       ...long,
       account: { ...long.account, budget: { used: 9_500, cap: 10_000 } },
     };
-    expect(refusal(spent, place())).toBe("budget");
-    expect(refusal(spent, reduce)).toBe("approved");
+    const pace = { atMs: ms(START_MS - 9_999), fastPerHour: 60, slowPerHour: 60 };
+    const busy = { ...spent, account: { ...spent.account, pace } };
+    expect(refusal(busy, place())).toBe("budget");
+    expect(refusal(busy, reduce)).toBe("approved");
     const empty: BotState = { ...spent, account: { ...spent.account, usedSinceRead: 500 } };
-    // The venue then lets one action through in ten seconds: reducing orders take turns, others wait.
+    // The venue then lets one action through in ten seconds.
     const spentAt = (beforeMs: number): BotState => {
       const pace = { atMs: ms(START_MS - beforeMs), fastPerHour: 60, slowPerHour: 60 };
       return { ...empty, account: { ...empty.account, pace } };
     };
     expect(refusal(spentAt(9_999), reduce)).toBe("budget");
     expect(refusal(spentAt(10_000), reduce)).toBe("approved");
-    expect(refusal(spentAt(10_000), place())).toBe("budget");
+    expect(refusal(spentAt(9_999), place())).toBe("budget");
+    expect(refusal(spentAt(10_000), place())).toBe("approved");
     expect(refusal(empty, { kind: "cancel", cloid: "0xa" })).toBe("approved");
   });
 

@@ -92,10 +92,35 @@ describe("book", () => {
     expect(commands.length).toBe(Object.keys(resting().orders.working).length);
   });
 
-  test("without actions left, quotes stay and are not followed", () => {
-    const spent = resting();
-    const state = { ...spent, account: { ...spent.account, budget: { used: 9_600, cap: 10_000 } } };
-    expect(handle(book(START_MS + 600), state).commands).toEqual([]);
+  test("without actions left, one order follows in ten seconds; without cancels to spare, none", () => {
+    const whole = resting();
+    const bidsOf = Object.values(whole.orders.working).filter(({ side }) => side === "bid");
+    const spent = withOrders(whole, bidsOf);
+    const { pace } = spent.account;
+    const of = (used: number, idleMs: number): BotState => {
+      const atMs = ms(START_MS + 20_000 - idleMs);
+      const budget = { used, cap: 10_000 };
+      return {
+        ...spent,
+        account: { ...spent.account, budget, usedSinceRead: 0, pace: { ...pace!, atMs } },
+        orders: { ...spent.orders, lastQuoteMs: atMs },
+      };
+    };
+    // The market has left every bid behind, and there is no ask.
+    const moved: Event = {
+      ...at(START_MS + 20_000, {
+        bookVenueMs: ms(START_MS + 20_000),
+        bookRecvMs: ms(START_MS + 20_000),
+        bids: [{ pxTicks: pxTicks(BID + 3_000), sizeLots: sizeLots(5_000) }],
+        asks: [{ pxTicks: pxTicks(ASK + 3_000), sizeLots: sizeLots(5_000) }],
+      }),
+      kind: "book",
+    };
+    const orders = (state: BotState) =>
+      handle(moved, state).commands.filter(({ kind }) => kind === "place" || kind === "modify");
+    expect(orders(of(9_600, 9_999))).toEqual([]);
+    for (const used of [9_600, 10_000, 19_400]) expect(orders(of(used, 10_000))).toHaveLength(1);
+    expect(orders(of(19_500, 10_000))).toEqual([]);
   });
 });
 
@@ -118,8 +143,9 @@ describe("trade, fill, order update, outcome", () => {
     expect(next.commands).toEqual([]);
   });
 
-  test("a fill moves position, order and quotes at once", () => {
-    const state = resting();
+  test("a fill moves position, order and, with actions to spare, quotes at once", () => {
+    const { account, ...others } = resting();
+    const state = { ...others, account: { ...account, budget: { used: 0, cap: 1_000_000 } } };
     const bid = Object.values(state.orders.working).find((entry) => entry.side === "bid");
     const fill = ownFill({
       cloid: bid?.cloid ?? null,
