@@ -2,6 +2,7 @@ import { dispatch } from "../../functions/index.ts";
 import { AccountReader } from "./accountReader.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import type { EventInput } from "./eventInput.ts";
+import { FirstReconcile } from "./firstReconcile.ts";
 import { accountInputs, marketInput } from "./inputs.ts";
 import { LatencyMeter } from "./latency.ts";
 import type { NonceCounter } from "./nonce.ts";
@@ -84,6 +85,7 @@ export class Bot {
   readonly #deps: BotDeps;
   readonly #dispatcher: Dispatcher;
   readonly #reader: AccountReader;
+  readonly #first: FirstReconcile;
   readonly #retry: ReconcileRetry;
   readonly #feeds: Feeds;
   readonly #scheduler: Scheduler;
@@ -123,7 +125,7 @@ export class Bot {
       onPlanned: (batches) => this.#dispatcher.prepare(batches),
       onAbandoned: (batches) => this.#dispatcher.drop(batches),
       onReadMargin: () => void this.#reader.readMargin(),
-      onReconcile: () => void this.#reader.reconcile(),
+      onReconcile: () => this.#first.ask(),
       onFatal: deps.onFatal,
       onListenerError: (error) => deps.onWarning(`a view failed: ${String(error)}`),
       ...(deps.onTimes === undefined ? {} : { onTimes: deps.onTimes }),
@@ -148,19 +150,12 @@ export class Bot {
       { info: this.info, clock, state: () => this.state, post },
       this.runId,
     );
-    this.#retry = new ReconcileRetry({ clock, reconcile: () => void this.#reader.reconcile() });
+    const reconcile = (): void => void this.#reader.reconcile();
+    const isLive = (): boolean => this.state.run.feeds.account === "live";
+    this.#first = new FirstReconcile({ clock, isLive, reconcile });
+    this.#retry = new ReconcileRetry({ clock, reconcile });
     this.#scheduler = schedulerOf(deps);
-    this.#feeds = new Feeds({
-      transport,
-      spec,
-      account,
-      clock,
-      random: deps.random,
-      marketStaleMs: params.bookStaleMs,
-      onMarket: (message) => this.#onMarket(message),
-      onAccount: (message) => this.#onAccount(message),
-      onFeedState: (feed, state, detail) => this.#onFeedState(feed, state, detail),
-    });
+    this.#feeds = this.#feedsOf(deps);
   }
 
   /** True where the store held an earlier run of the account at the start. */
@@ -230,6 +225,7 @@ export class Bot {
   async close(): Promise<void> {
     this.#scheduler.stop();
     this.volJobs?.close();
+    this.#first.close();
     this.#retry.close();
     this.#feeds.close();
     this.#dispatcher.close();
@@ -250,6 +246,20 @@ export class Bot {
     if (message.kind === "trades")
       this.sequencer.post({ kind: "trade", id, view, trades: message.trades });
     else this.sequencer.post({ kind: "book", id, view });
+  }
+
+  #feedsOf({ transport, spec, account, clock, random, params }: BotDeps): Feeds {
+    return new Feeds({
+      transport,
+      spec,
+      account,
+      clock,
+      random,
+      marketStaleMs: params.bookStaleMs,
+      onMarket: (message) => this.#onMarket(message),
+      onAccount: (message) => this.#onAccount(message),
+      onFeedState: (feed, state, detail) => this.#onFeedState(feed, state, detail),
+    });
   }
 
   #volJobs(post: (input: EventInput) => void): VolJobs | null {
