@@ -21,7 +21,9 @@ function actionsText({ actionsLeft, actionForecast }: StatusReport): string {
   const pace = `${spentPerHour.toFixed(0)} spent and ${earnedPerHour.toFixed(0)} earned per hour`;
   const lasts = runwayHours === null ? "lasts for ever" : `${runwayHours.toFixed(1)} h left`;
   const slowed = mode === "free" ? "" : `, quoting is ${mode}`;
-  return `${countText(actionsLeft)}, ${pace}, ${lasts}${slowed}`;
+  const left =
+    (actionsLeft ?? 0) < 1 ? "none, one order goes in eleven seconds" : countText(actionsLeft);
+  return `${left}, ${pace}, ${lasts}${slowed}`;
 }
 
 /** First line of every answer: what it is, and that it is no real money. */

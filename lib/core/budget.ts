@@ -22,6 +22,8 @@ const PRICE_FLOOR = 0.1;
 const PRICE_CAP = 1e6;
 /** Once the budget is used up the venue lets one action through in so many milliseconds. */
 export const THROTTLED_EVERY_MS = 10_000;
+/** The same for quotes, which would rather wait than be refused: measured, one passes in about eleven seconds. */
+const PACED_EVERY_MS = 11_000;
 /** The venue sells actions at this price, micro-USD (`reserveRequestWeight`). */
 const RESERVED_ACTION_MICRO_USD = 500;
 
@@ -154,7 +156,7 @@ function earnings(ledger: LedgerSlice, spec: MarketSpec | null, nowMs: Ms): numb
 
 /**
  * Orders that may be sent in this step: what is left for the kind, where those that reduce the position may use the
- * reserve; beyond it one in ten seconds, which in the throttled regime is the venue's rule and before it our own.
+ * reserve; beyond it one in some ten seconds, which in the throttled regime is the venue's rule and before it our own.
  */
 export function actionsAllowed(
   account: AccountSlice,
@@ -165,7 +167,8 @@ export function actionsAllowed(
   const left = actionsLeft(account, params) - (reducing ? 0 : params.cancelReserve);
   if (left >= 1) return left;
   if (!reducing && actionsAtPace(account, params) < 1) return 0;
-  return nowMs - (account.pace?.atMs ?? 0) >= THROTTLED_EVERY_MS ? 1 : 0;
+  const everyMs = reducing ? THROTTLED_EVERY_MS : PACED_EVERY_MS;
+  return nowMs - (account.pace?.atMs ?? 0) >= everyMs ? 1 : 0;
 }
 
 /** Whether buying actions from the venue would pay, in words. Nothing is bought by the program. */

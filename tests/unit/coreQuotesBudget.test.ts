@@ -96,8 +96,8 @@ describe("the price of an action", () => {
       actionsAllowed(spending(used).account, reducing, ms(START_MS + afterMs), params());
     expect([allowed(9_000, false, 0), allowed(9_000, true, 0)]).toEqual([500, 1_000]);
     // Reducing orders may use the reserve at once.
-    expect([allowed(9_500, false, 9_999), allowed(9_500, true, 9_999)]).toEqual([0, 500]);
-    for (const used of [9_500, 10_000, 19_499]) expect(allowed(used, false, 10_000)).toBe(1);
+    expect([allowed(9_500, false, 10_999), allowed(9_500, true, 0)]).toEqual([0, 500]);
+    for (const used of [9_500, 10_000, 19_499]) expect(allowed(used, false, 11_000)).toBe(1);
     expect([allowed(10_000, true, 9_999), allowed(10_000, true, 10_000)]).toEqual([0, 1]);
     expect([allowed(19_500, false, 60_000), allowed(19_500, true, 60_000)]).toEqual([0, 1]);
   });

@@ -198,8 +198,8 @@ describe("risk check", () => {
       ...long,
       account: { ...long.account, budget: { used: 9_500, cap: 10_000 } },
     };
-    const pace = { atMs: ms(START_MS - 9_999), fastPerHour: 60, slowPerHour: 60 };
-    const busy = { ...spent, account: { ...spent.account, pace } };
+    const lately = { atMs: ms(START_MS - 9_999), fastPerHour: 60, slowPerHour: 60 };
+    const busy = { ...spent, account: { ...spent.account, pace: lately } };
     expect(refusal(busy, place())).toBe("budget");
     expect(refusal(busy, reduce)).toBe("approved");
     const empty: BotState = { ...spent, account: { ...spent.account, usedSinceRead: 500 } };
@@ -210,8 +210,8 @@ describe("risk check", () => {
     };
     expect(refusal(spentAt(9_999), reduce)).toBe("budget");
     expect(refusal(spentAt(10_000), reduce)).toBe("approved");
-    expect(refusal(spentAt(9_999), place())).toBe("budget");
-    expect(refusal(spentAt(10_000), place())).toBe("approved");
+    expect(refusal(spentAt(10_999), place())).toBe("budget");
+    expect(refusal(spentAt(11_000), place())).toBe("approved");
     expect(refusal(empty, { kind: "cancel", cloid: "0xa" })).toBe("approved");
   });
 

@@ -118,9 +118,9 @@ describe("book", () => {
     };
     const orders = (state: BotState) =>
       handle(moved, state).commands.filter(({ kind }) => kind === "place" || kind === "modify");
-    expect(orders(of(9_600, 9_999))).toEqual([]);
-    for (const used of [9_600, 10_000, 19_400]) expect(orders(of(used, 10_000))).toHaveLength(1);
-    expect(orders(of(19_500, 10_000))).toEqual([]);
+    expect(orders(of(9_600, 10_999))).toEqual([]);
+    for (const used of [9_600, 10_000, 19_400]) expect(orders(of(used, 11_000))).toHaveLength(1);
+    expect(orders(of(19_500, 11_000))).toEqual([]);
   });
 });
 

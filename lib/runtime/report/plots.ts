@@ -6,6 +6,9 @@ const LEFT = 72;
 const RIGHT = 12;
 const TOP = 12;
 const BOTTOM = 26;
+/** Of the text: between lines, and the width that a letter takes at most. */
+const LINE = 14;
+const LETTER = 7;
 /** More points than pixels cost bytes and show nothing. */
 const POINTS_MAX = 900;
 
@@ -86,14 +89,25 @@ export function barPlot({ label, bars, yText, yUnit }: BarPlot): string {
   const ticks = ticksOf(y, yUnit);
   const slot = (WIDTH - LEFT - RIGHT) / bars.length;
   const width = Math.min(60, slot * 0.6);
+  const names = bars.map((bar) => linesOf(bar.label, slot));
+  const extra = (Math.max(...names.map((lines) => lines.length)) - 1) * LINE;
   const drawn = bars.map((bar, i) => {
     const middle = LEFT + slot * (i + 0.5);
     const top = Math.min(py(0), py(bar.value));
     const height = Math.max(1, Math.abs(py(bar.value) - py(0)));
     const rect = `<rect x="${(middle - width / 2).toFixed(1)}" y="${top.toFixed(1)}" width="${width.toFixed(1)}" height="${height.toFixed(1)}" fill="var(--${bar.colour})"><title>${escapeHtml(`${bar.label}: ${yText(bar.value, ticks.decimals + 2)}`)}</title></rect>`;
-    return `${rect}${whisker(bar, middle, py)}<text x="${middle.toFixed(1)}" y="${HEIGHT - 8}" text-anchor="middle">${escapeHtml(bar.label)}</text>`;
+    const texts = (names[i] ?? []).map(
+      (line, n) =>
+        `<text x="${middle.toFixed(1)}" y="${HEIGHT - 8 + n * LINE}" text-anchor="middle">${escapeHtml(line)}</text>`,
+    );
+    return `${rect}${whisker(bar, middle, py)}${texts.join("")}`;
   });
-  return svg(label, HEIGHT, [...grid(ticks, py, yText), level(py(0), "zero"), ...drawn]);
+  return svg(label, HEIGHT + extra, [...grid(ticks, py, yText), level(py(0), "zero"), ...drawn]);
+}
+
+/** A label in as many lines as its words need, where its place is narrower than the text. */
+function linesOf(label: string, slot: number): readonly string[] {
+  return label.length * LETTER <= slot ? [label] : label.split(" ");
 }
 
 function whisker({ low, high }: Bar, middle: number, py: (y: number) => number): string {
