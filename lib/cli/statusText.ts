@@ -2,6 +2,7 @@ import {
   bpsText,
   countText,
   dateTimeText,
+  doingText,
   millisText,
   moneyText,
   positionText,
@@ -43,7 +44,7 @@ export function statusText(status: StatusReport): string {
   const bids = status.orders.filter((order) => order.side === "bid");
   const asks = status.orders.filter((order) => order.side === "ask");
   const pairs: [string, string][] = [
-    ["phase", status.phase],
+    ["phase", doingText(status.phase, status.risk.mode)],
     ["feeds", `market ${status.feeds.market}, account ${status.feeds.account}`],
     ["touch", `${priceText(touch.bidPxTicks, sz)} / ${priceText(touch.askPxTicks, sz)}`],
     [

@@ -109,6 +109,11 @@ export const MODE_WORDS = {
   live: "LIVE",
 } as const;
 
+/** What it is doing. The phase alone would say "quoting" where the risk mode lets nothing be quoted. */
+export function doingText(phase: string, mode: string): string {
+  return phase === "quoting" && (mode === "halted" || mode === "flatten") ? mode : phase;
+}
+
 /** What a run's figures are worth: the second thing that every report says. */
 export function moneyWords(mode: keyof typeof MODE_WORDS): string {
   return mode === "live" ? "real money" : "no real money";

@@ -12,6 +12,7 @@ import { statusOf } from "./status.ts";
 import type { Submitter } from "./submitter.ts";
 import { LedgerReader } from "./why/ledger.ts";
 import type { VolJobs } from "./volJobs.ts";
+import { doingText } from "../dashboard/format.ts";
 import type { DashboardFeed } from "../dashboard/model.ts";
 import { dashboardRoutes } from "../dashboard/routes.ts";
 import type { Params } from "../messages/params.ts";
@@ -46,9 +47,13 @@ export function serveControlPlane(options: ControlPlaneOptions): LoopbackServer 
     webhookSecret: options.webhookSecret,
     nowMs: Date.now,
     health: () => {
-      const { phase, feeds, reconcileFailure } = bot.state.run;
+      const { run, risk } = bot.state;
+      const { phase, feeds, reconcileFailure } = run;
       const ok = feeds.market === "live" && feeds.account === "live" && reconcileFailure === null;
-      return { ok, detail: `${phase}, market ${feeds.market}, account ${feeds.account}` };
+      return {
+        ok,
+        detail: `${doingText(phase, risk.mode)}, market ${feeds.market}, account ${feeds.account}`,
+      };
     },
     status: () => statusOf(bot.state, bot.sequencer.view, feed.run, runtimeStats(bot, submitter)),
     metrics: () => allMetrics(metricSources(options)),

@@ -68,10 +68,13 @@ const HOSTS = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 const Reason = z.string().trim().min(1).max(200);
 const ReduceOnlyBody = z.strictObject({ enabled: z.boolean(), reason: Reason });
-const CancelBody = z.union([
-  z.strictObject({ cloid: z.string().regex(/^0x[0-9a-f]{32}$/), reason: Reason }),
-  z.strictObject({ oid: z.int().positive(), reason: Reason }),
-]);
+const CancelBody = z.union(
+  [
+    z.strictObject({ cloid: z.string().regex(/^0x[0-9a-f]{32}$/), reason: Reason }),
+    z.strictObject({ oid: z.int().positive(), reason: Reason }),
+  ],
+  "allowed is a reason with either oid, a whole number above 0, or cloid, 0x and 32 hex digits",
+);
 const ReasonBody = z.strictObject({ reason: Reason });
 
 /** The control plane: what is, for programs, and the operator's orders. It belongs on loopback only. */

@@ -181,6 +181,16 @@ describe("an order of the operator", () => {
     expect(orders).toEqual([]);
   });
 
+  test("that names no order, or two, is told what names one", async () => {
+    const { app, orders } = start();
+    for (const body of [{ oid: 5, cloid: "0x0", reason: "r" }, { reason: "r" }]) {
+      const answer = await app.request("/cancel", post(body));
+      const { error } = (await answer.json()) as { error: string };
+      expect([answer.status, error]).toEqual([400, expect.stringContaining("either oid, a whole")]);
+    }
+    expect(orders).toEqual([]);
+  });
+
   test("that a form could send is refused", async () => {
     const { app, orders } = start();
     for (const type of ["text/plain", "application/x-www-form-urlencoded", ""]) {

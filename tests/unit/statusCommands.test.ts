@@ -6,6 +6,7 @@ import { CommandFailure, parseArguments, UsageError } from "../../lib/cli/comman
 import type { CommandDef, Io } from "../../lib/cli/command.ts";
 import { ordersCommand } from "../../lib/cli/orders.ts";
 import { statusCommand } from "../../lib/cli/status.ts";
+import { statusText } from "../../lib/cli/statusText.ts";
 import { RUN_FILE } from "../../lib/runtime/runFile.ts";
 import { statusOf, StatusReport } from "../../lib/runtime/status.ts";
 import { openStore } from "../../lib/store/store.ts";
@@ -65,6 +66,16 @@ describe("status and orders of a running bot", () => {
     expect(out).toMatch(/^quotes +15 bids from \d+\.\d\d, 15 asks from/m);
     expect(out).toMatch(/^risk +normal: /m);
     expect(err).toBe("");
+  });
+
+  test("a halted bot is not said to be quoting", () => {
+    const status = statusOf(run.state, run.view(), run.feed.run, null);
+    const phase = (mode: "normal" | "reduceOnly" | "halted" | "flatten"): string | undefined =>
+      /^phase +(.*)/m.exec(statusText({ ...status, risk: { ...status.risk, mode } }))?.[1];
+    expect(phase("normal")).toBe("quoting");
+    expect(phase("reduceOnly")).toBe("quoting");
+    expect(phase("halted")).toBe("halted");
+    expect(phase("flatten")).toBe("flatten");
   });
 
   test("with --json it is one object that keeps to the schema", async () => {

@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from "preact";
 import {
   countText,
   dateTimeText,
+  doingText,
   MODE_WORDS,
   moneyText,
   percentText,
@@ -66,10 +67,9 @@ function connectionWord(): readonly [string, "good" | "warn" | "bad"] {
   if (link === "connecting" || run === null) return ["connecting", "warn"];
   for (const [name, state] of Object.entries(run.feeds))
     if (state !== "live") return [`${name} feed ${state}`, "bad"];
-  const mode = store.live.risk.value?.mode;
-  if (mode === "halted" || mode === "flatten") return [`live feed · ${mode}`, "bad"];
-  if (run.phase === "quoting") return ["live feed · quoting", "good"];
-  return [`live feed · ${run.phase}`, "warn"];
+  const doing = doingText(run.phase, store.live.risk.value?.mode ?? "normal");
+  const tone = doing === "quoting" ? "good" : doing === run.phase ? "warn" : "bad";
+  return [`live feed · ${doing}`, tone];
 }
 
 function Connection(): JSX.Element {
