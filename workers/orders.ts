@@ -5,8 +5,8 @@ import type {
   OrderWorkerRequest,
   OrderWorkerStart,
 } from "../lib/hyperliquid/orderWorker.ts";
-import { postSigned, sendBatch, signBatch, warmSigning } from "../lib/hyperliquid/sendBatch.ts";
-import type { BatchSender, SignedBatch } from "../lib/hyperliquid/sendBatch.ts";
+import { sendBatch, warmSigning } from "../lib/hyperliquid/sendBatch.ts";
+import type { BatchSender } from "../lib/hyperliquid/sendBatch.ts";
 import { initSigning, parsePrivateKey } from "../lib/hyperliquid/signing/signature.ts";
 
 /*
@@ -19,8 +19,6 @@ declare const self: Worker;
 const WARM_SIGNATURES = 200;
 
 let sender: BatchSender | null = null;
-/** Signed ahead of their commit: nothing of these leaves before its word comes. */
-const signed = new Map<number, SignedBatch>();
 
 function answer(message: OrderWorkerAnswer): void {
   self.postMessage(JSON.stringify(message));
@@ -47,27 +45,8 @@ async function start(message: OrderWorkerStart): Promise<void> {
 async function receive(request: OrderWorkerRequest): Promise<void> {
   if (request.kind === "start") return start(request);
   if (sender === null) throw new Error("a batch came before the start message");
-  const { id } = request;
-  switch (request.kind) {
-    case "sign":
-      signed.set(id, signBatch(request.batch, sender));
-      return;
-    case "drop":
-      signed.delete(id);
-      return;
-    case "send": {
-      const wakeMs = Math.max(0, machineMs() - request.postedMs);
-      answer({ kind: "sent", id, wakeMs, ...(await sendBatch(request.batch, sender)) });
-      return;
-    }
-    case "go": {
-      const wakeMs = Math.max(0, machineMs() - request.postedMs);
-      const ready = signed.get(id);
-      if (ready === undefined) throw new Error(`no signed batch ${id} waits here`);
-      signed.delete(id);
-      answer({ kind: "sent", id, wakeMs, ...(await postSigned(ready, sender, sender.nowMs())) });
-    }
-  }
+  const wakeMs = Math.max(0, machineMs() - request.postedMs);
+  answer({ kind: "sent", id: request.id, wakeMs, ...(await sendBatch(request.batch, sender)) });
 }
 
 self.addEventListener("message", (event: MessageEvent<string>) => {

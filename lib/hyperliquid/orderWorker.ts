@@ -23,13 +23,7 @@ export type OrderWorkerRequest =
       readonly batch: PlannedBatch;
       /** When it was handed over, by `machineMs`. */
       readonly postedMs: number;
-    }
-  /** To be built and signed, and kept until one of the next two comes. */
-  | { readonly kind: "sign"; readonly id: number; readonly batch: PlannedBatch }
-  /** What was signed is durable now: it may be posted. */
-  | { readonly kind: "go"; readonly id: number; readonly postedMs: number }
-  /** What was signed must never be posted. */
-  | { readonly kind: "drop"; readonly id: number };
+    };
 
 /** What a worker says, as JSON text. */
 export type OrderWorkerAnswer =

@@ -12,7 +12,7 @@ import type { Approved, PlaceCommand } from "../messages/commands.ts";
 /** One batch, sent: what became of it and how long its parts took, in milliseconds with a fraction. */
 export type SentBatch = {
   readonly outcomes: readonly CommandOutcome[];
-  /** Building, hashing, signing and writing the request; of a batch signed ahead, what was left of it. */
+  /** Building, hashing, signing and writing the request. */
   readonly signMs: number;
   /** From the post to the answer; null when nothing was posted. */
   readonly roundTripMs: number | null;
@@ -28,48 +28,24 @@ export type BatchSender = {
   readonly nowMs: () => number;
 };
 
-/** A batch ready to be posted, or why it cannot be. */
-export type SignedBatch = { readonly batch: PlannedBatch } & (
-  { readonly body: string } | { readonly failure: string }
-);
-
-/** Builds and signs. Never throws. */
-export function signBatch(batch: PlannedBatch, sender: BatchSender): SignedBatch {
-  try {
-    const action = buildAction(batch, sender.spec);
-    return { batch, body: signedBody(action, batch.nonce, batch.expiresMs, sender.signer) };
-  } catch (error) {
-    return { batch, failure: message(error) };
-  }
-}
-
 /**
  * Builds, signs, posts and reads one batch. Never throws: what could not be built was not sent and is rejected, what got
  * no answer is unresolved.
  */
-export function sendBatch(batch: PlannedBatch, sender: BatchSender): Promise<SentBatch> {
+export async function sendBatch(batch: PlannedBatch, sender: BatchSender): Promise<SentBatch> {
   const startMs = sender.nowMs();
-  return postSigned(signBatch(batch, sender), sender, startMs);
-}
-
-/**
- * Posts what was signed and reads the answer, like `sendBatch`.
- * @param startMs what `signMs` counts from: when the batch might have been sent at the earliest
- */
-export async function postSigned(
-  signed: SignedBatch,
-  sender: BatchSender,
-  startMs: number,
-): Promise<SentBatch> {
-  const { batch } = signed;
+  let body: string;
+  try {
+    const action = buildAction(batch, sender.spec);
+    body = signedBody(action, batch.nonce, batch.expiresMs, sender.signer);
+  } catch (error) {
+    const outcomes = rejectAll(batch, `not sent: ${message(error)}`);
+    return { outcomes, signMs: sender.nowMs() - startMs, roundTripMs: null };
+  }
   const postMs = sender.nowMs();
   const signMs = postMs - startMs;
-  if ("failure" in signed) {
-    const outcomes = rejectAll(batch, `not sent: ${signed.failure}`);
-    return { outcomes, signMs, roundTripMs: null };
-  }
   try {
-    const answer = await sender.post(signed.body);
+    const answer = await sender.post(body);
     const roundTripMs = sender.nowMs() - postMs;
     return { outcomes: parseOutcomes(batch, answer.status, answer.text), signMs, roundTripMs };
   } catch (error) {

@@ -122,8 +122,6 @@ export class Bot {
       clock,
       nextNonce,
       onBatches: (batches) => this.#dispatcher.send(batches),
-      onPlanned: (batches) => this.#dispatcher.prepare(batches),
-      onAbandoned: (batches) => this.#dispatcher.drop(batches),
       onReadMargin: () => void this.#reader.readMargin(),
       onReconcile: () => this.#first.ask(),
       onFatal: deps.onFatal,

@@ -1,5 +1,4 @@
 import type { EventInput } from "./eventInput.ts";
-import type { Ahead } from "./submitter.ts";
 import type { PlannedBatch } from "../messages/audit.ts";
 import type { BatchTiming, CommandOutcome } from "../messages/events.ts";
 import { outcomeKey, outcomeOp, unresolvedAll } from "../hyperliquid/submit.ts";
@@ -20,10 +19,7 @@ export type SubmitAnswer = {
 };
 
 /** Signs and sends. A rejection means the same as no answer: the batch may have acted. */
-type BatchSubmitter = {
-  submit(batch: PlannedBatch): Promise<SubmitAnswer>;
-  readonly ahead?: Ahead;
-};
+type BatchSubmitter = { submit(batch: PlannedBatch): Promise<SubmitAnswer> };
 
 export type DispatcherOptions = {
   readonly submitter: BatchSubmitter;
@@ -88,17 +84,6 @@ export class Dispatcher {
         void this.#ask(batch, unresolvedOf(batch, outcomes, sentMs), 0);
       }
     }
-  }
-
-  /** Lets work on batches begin that are about to be stored; `send` or `drop` follows before anything else. */
-  prepare(batches: readonly PlannedBatch[]): void {
-    if (this.#closed) return;
-    for (const batch of batches) this.#options.submitter.ahead?.prepare(batch);
-  }
-
-  /** Batches that could not be stored: nothing of them may leave. */
-  drop(batches: readonly PlannedBatch[]): void {
-    for (const batch of batches) this.#options.submitter.ahead?.drop(batch);
   }
 
   /** Sends batches that are stored. */

@@ -10,7 +10,7 @@ import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
 import type { AnyHandler, Silence } from "../messages/step.ts";
 import type { LoadedState } from "../store/loadState.ts";
-import type { CommitInput, CommitResult, SideSilence, Store } from "../store/store.ts";
+import type { SideSilence, Store } from "../store/store.ts";
 import { assert } from "../units/assert.ts";
 import type { Side } from "../units/grid.ts";
 import type { Clock } from "../units/time.ts";
@@ -53,10 +53,6 @@ export type SequencerOptions = {
   readonly clock: Clock;
   readonly nextNonce: () => number;
   readonly onBatches: (batches: readonly PlannedBatch[]) => void;
-  /** Batches that are about to be stored: what can be done before they are sent may begin. */
-  readonly onPlanned?: (batches: readonly PlannedBatch[]) => void;
-  /** They were not stored: nothing of them may leave. */
-  readonly onAbandoned?: (batches: readonly PlannedBatch[]) => void;
   readonly onReadMargin: () => void;
   readonly onReconcile: () => void;
   /** Something contradicts itself: no further event is handled. The process ends and recovers. */
@@ -226,7 +222,7 @@ export class Sequencer {
 
   #step({ event, enqueuedMs }: Queued): void {
     if (!this.#recent.add(event.id)) return this.#duplicate(event);
-    const { functions, params, clock, onTimes } = this.#options;
+    const { functions, params, clock, store, onTimes } = this.#options;
     const measure = onTimes === undefined ? () => 0 : () => clock.monotonicMs();
     const startMs = measure();
     const { state: before, versions } = this.#current;
@@ -245,7 +241,7 @@ export class Sequencer {
       event.kind === "outcome";
     if (committed) {
       const step = { event, before, after, versions, batches, refused: news, silences };
-      const result = this.#commit(step);
+      const result = store.commitStep(step);
       if (result.kind === "duplicate") return this.#duplicate(event);
       this.#current = { state: after, versions: result.versions };
     }
@@ -259,22 +255,6 @@ export class Sequencer {
     this.#act(planned);
     const { approved, refused } = planned;
     this.#tell({ stepSeq: ++this.#stepSeq, event, before, after, approved, refused, committed });
-  }
-
-  /** Work on the batches goes on while they are stored; they leave only after that. */
-  #commit(step: CommitInput): CommitResult {
-    const { store, onPlanned, onAbandoned } = this.#options;
-    const { batches } = step;
-    if (batches.length === 0) return store.commitStep(step);
-    onPlanned?.(batches);
-    let stored = false;
-    try {
-      const result = store.commitStep(step);
-      stored = result.kind === "committed";
-      return result;
-    } finally {
-      if (!stored) onAbandoned?.(batches);
-    }
   }
 
   #plan(event: Event, state: BotState, commands: readonly Command[]): Planned {

@@ -24,20 +24,8 @@ export type SubmitterStats = {
   readonly runMs: HistogramSummary;
 };
 
-/**
- * Work on a batch ahead of its sending, while it is being stored. Nothing leaves before `submit`: an action is on disk
- * before it is on the wire. Each prepared batch is submitted or dropped within the same turn.
- */
-export type Ahead = {
-  readonly prepare: (batch: PlannedBatch) => void;
-  /** It was not stored and will never be submitted. Its nonce is burnt. */
-  readonly drop: (batch: PlannedBatch) => void;
-};
-
 /** Sends batches: signs, posts, reads the answer. Every command gets exactly one outcome; `submit` never rejects. */
 export interface Submitter {
-  /** Left out where `submit` does all the work. */
-  readonly ahead?: Ahead;
   submit(batch: PlannedBatch): Promise<Submission>;
   stats(): SubmitterStats;
   /** Takes no more batches; resolves when those in flight are answered or given up. */
@@ -46,11 +34,5 @@ export interface Submitter {
 
 /** The same submitter with another `submit`: for whoever measures on the way. */
 export function withSubmit(submitter: Submitter, submit: Submitter["submit"]): Submitter {
-  const { ahead } = submitter;
-  return {
-    submit,
-    stats: () => submitter.stats(),
-    close: () => submitter.close(),
-    ...(ahead === undefined ? {} : { ahead }),
-  };
+  return { submit, stats: () => submitter.stats(), close: () => submitter.close() };
 }

@@ -1,12 +1,12 @@
 import { LogHistogram } from "../core/histogram.ts";
-import type { OrderWorkerStart, WorkerSent } from "../hyperliquid/orderWorker.ts";
+import type { OrderWorkerStart } from "../hyperliquid/orderWorker.ts";
 import { rejectAll } from "../hyperliquid/submit.ts";
 import type { Lane, PlannedBatch } from "../messages/audit.ts";
 import { assert } from "../units/assert.ts";
 import type { Clock } from "../units/time.ts";
 import { spawnOrderThread } from "./orderThread.ts";
 import type { SpawnOrderThread } from "./orderThread.ts";
-import type { Ahead, Submission, Submitter, SubmitterStats } from "./submitter.ts";
+import type { Submission, Submitter, SubmitterStats } from "./submitter.ts";
 import { WorkerSlot } from "./workerSlot.ts";
 
 export type WorkerPoolOptions = {
@@ -52,12 +52,6 @@ export class WorkerPool implements Submitter {
   readonly #waitMs = new LogHistogram();
   readonly #runMs = new LogHistogram();
   readonly #watchers = new Set<() => void>();
-  /** Batches being signed while they are stored, by nonce. */
-  readonly #prepared = new Map<number, { readonly slot: WorkerSlot; readonly id: number }>();
-  readonly ahead: Ahead = {
-    prepare: (batch) => this.#prepare(batch),
-    drop: (batch) => this.#drop(batch),
-  };
   #replaced = 0;
   #refused = 0;
   #closed = false;
@@ -98,10 +92,8 @@ export class WorkerPool implements Submitter {
   }
 
   submit(batch: PlannedBatch): Promise<Submission> {
-    const signed = this.#takePrepared(batch);
     const queue = this.#queues[batch.lane];
     const queueMax = this.#options.queueMax ?? QUEUE_MAX;
-    if (signed !== null) return signed;
     if (this.#closed) return Promise.resolve(this.#refuse(batch, 0, "the pool is closed"));
     if (queue.length >= queueMax) {
       return Promise.resolve(this.#refuse(batch, 0, `${queueMax} batches wait already`));
@@ -110,35 +102,6 @@ export class WorkerPool implements Submitter {
       queue.push({ batch, queuedAtMs: performance.now(), done });
       this.#dispatch();
     });
-  }
-
-  /** Where the batch would go at once, and nothing else is being signed: what comes second would hold the first one up. */
-  #prepare(batch: PlannedBatch): void {
-    if (this.#closed || this.#queues[batch.lane].length > 0) return;
-    const slot = this.#choose(batch.lane);
-    const isTaken = [...this.#prepared.values()].some((other) => other.slot === slot);
-    if (slot === null || isTaken) return;
-    this.#prepared.set(batch.nonce, { slot, id: slot.prepare(batch) });
-  }
-
-  #drop({ nonce }: PlannedBatch): void {
-    const prepared = this.#prepared.get(nonce);
-    this.#prepared.delete(nonce);
-    prepared?.slot.drop(prepared.id);
-  }
-
-  /** @returns null for a batch that has to go the usual way */
-  #takePrepared(batch: PlannedBatch): Promise<Submission> | null {
-    const prepared = this.#prepared.get(batch.nonce);
-    if (prepared === undefined) return null;
-    if (this.#closed || this.#isExpired(batch)) {
-      this.#drop(batch);
-      return null;
-    }
-    this.#prepared.delete(batch.nonce);
-    const takenMs = performance.now();
-    const sent = prepared.slot.go(prepared.id);
-    return sent === null ? null : this.#landed(sent, takenMs, takenMs);
   }
 
   stats(): SubmitterStats {
@@ -156,8 +119,6 @@ export class WorkerPool implements Submitter {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const { slot, id } of this.#prepared.values()) slot.drop(id);
-    this.#prepared.clear();
     this.#refuseQueued("the pool is closed");
     await new Promise<void>((resolve) => {
       const look = (): void => {
@@ -189,35 +150,28 @@ export class WorkerPool implements Submitter {
   }
 
   #dispatch(): void {
-    this.#drain("urgent");
-    this.#drain("quotes");
+    this.#drain("urgent", () => this.#urgentSlot());
+    this.#drain("quotes", () => this.#quotesSlot());
     if (this.#slots().every((slot) => slot.state === "failed")) {
       this.#refuseQueued(`no order worker could be started: ${this.#urgent.failure}`);
     }
   }
 
-  #drain(lane: Lane): void {
+  #drain(lane: Lane, choose: () => WorkerSlot | null): void {
     const queue = this.#queues[lane];
     for (let job = queue[0]; job !== undefined; job = queue[0]) {
-      if (this.#isExpired(job.batch)) {
+      const { expiresMs } = job.batch;
+      if (expiresMs !== null && this.#options.clock.nowMs() > expiresMs) {
         queue.shift();
         const waitedMs = performance.now() - job.queuedAtMs;
         job.done(this.#refuse(job.batch, waitedMs, "expired before it could be sent"));
         continue;
       }
-      const slot = this.#choose(lane);
+      const slot = choose();
       if (slot === null) return;
       queue.shift();
       void this.#run(job, slot);
     }
-  }
-
-  #isExpired({ expiresMs }: PlannedBatch): boolean {
-    return expiresMs !== null && this.#options.clock.nowMs() > expiresMs;
-  }
-
-  #choose(lane: Lane): WorkerSlot | null {
-    return lane === "urgent" ? this.#urgentSlot() : this.#quotesSlot();
   }
 
   #urgentSlot(): WorkerSlot | null {
@@ -243,19 +197,11 @@ export class WorkerPool implements Submitter {
 
   async #run(job: Job, slot: WorkerSlot): Promise<void> {
     const takenMs = performance.now();
-    job.done(await this.#landed(slot.send(job.batch), job.queuedAtMs, takenMs));
-  }
-
-  async #landed(
-    sending: Promise<WorkerSent>,
-    queuedAtMs: number,
-    takenMs: number,
-  ): Promise<Submission> {
-    const { wakeMs, ...sent } = await sending;
-    const queuedMs = takenMs - queuedAtMs + wakeMs;
+    const { wakeMs, ...sent } = await slot.send(job.batch);
+    const queuedMs = takenMs - job.queuedAtMs + wakeMs;
     this.#waitMs.record(queuedMs);
     this.#runMs.record(performance.now() - takenMs);
-    return { ...sent, queuedMs };
+    job.done({ ...sent, queuedMs });
   }
 
   #refuse(batch: PlannedBatch, queuedMs: number, reason: string): Submission {

@@ -1,7 +1,6 @@
 import { machineMs } from "../hyperliquid/orderWorker.ts";
 import type {
   OrderWorkerAnswer,
-  OrderWorkerRequest,
   OrderWorkerStart,
   WorkerSent,
 } from "../hyperliquid/orderWorker.ts";
@@ -16,11 +15,8 @@ const SILENCE_MS = 2000;
 
 type Flight = {
   readonly batch: PlannedBatch;
-  /** Null while it is only being signed. */
-  posting: {
-    readonly timer: ReturnType<typeof setTimeout>;
-    readonly done: (sent: WorkerSent) => void;
-  } | null;
+  readonly timer: ReturnType<typeof setTimeout>;
+  readonly done: (sent: WorkerSent) => void;
 };
 
 export type SlotState = "starting" | "ready" | "failed" | "closed";
@@ -74,46 +70,14 @@ export class WorkerSlot {
 
   /** Hands a batch to the thread. Only when ready. */
   send(batch: PlannedBatch): Promise<WorkerSent> {
-    const flight: Flight = { batch, posting: null };
-    const id = this.#nextId++;
-    this.#flights.set(id, flight);
-    const sent = this.#answerTo(flight);
-    this.#tell({ kind: "send", id, batch: withoutReasons(batch), postedMs: machineMs() });
-    return sent;
-  }
-
-  /** Lets the thread wake, build and sign; it posts nothing before `go`. @returns the name for `go` and `drop` */
-  prepare(batch: PlannedBatch): number {
-    const id = this.#nextId++;
-    this.#flights.set(id, { batch, posting: null });
-    this.#tell({ kind: "sign", id, batch: withoutReasons(batch) });
-    return id;
-  }
-
-  /** Posts what was prepared. @returns null when the thread that signed it is gone, and nothing of it has left */
-  go(id: number): Promise<WorkerSent> | null {
-    const flight = this.#flights.get(id);
-    if (flight === undefined) return null;
-    const sent = this.#answerTo(flight);
-    this.#tell({ kind: "go", id, postedMs: machineMs() });
-    return sent;
-  }
-
-  /** What was prepared is forgotten. */
-  drop(id: number): void {
-    if (this.#flights.delete(id)) this.#tell({ kind: "drop", id });
-  }
-
-  #answerTo(flight: Flight): Promise<WorkerSent> {
     return new Promise((done) => {
+      const id = this.#nextId++;
       const silent = (): void => this.#thread?.terminate();
       const timer = setTimeout(silent, this.#start.timeoutMs + SILENCE_MS);
-      flight.posting = { timer, done };
+      this.#flights.set(id, { batch, timer, done });
+      const bare = withoutReasons(batch);
+      this.#thread?.post(JSON.stringify({ kind: "send", id, batch: bare, postedMs: machineMs() }));
     });
-  }
-
-  #tell(request: OrderWorkerRequest): void {
-    this.#thread?.post(JSON.stringify(request));
   }
 
   close(): void {
@@ -127,7 +91,7 @@ export class WorkerSlot {
       onMessage: (text) => this.#receive(JSON.parse(text) as OrderWorkerAnswer),
       onEnd: (reason) => this.#ended(reason),
     });
-    this.#tell(this.#start);
+    this.#thread.post(JSON.stringify(this.#start));
   }
 
   #receive(answer: OrderWorkerAnswer): void {
@@ -143,11 +107,10 @@ export class WorkerSlot {
   }
 
   #land(id: number, flight: Flight, sent: WorkerSent): void {
+    clearTimeout(flight.timer);
     this.#flights.delete(id);
-    if (flight.posting === null) return;
-    clearTimeout(flight.posting.timer);
     const { outcomes, signMs, roundTripMs, wakeMs } = sent;
-    flight.posting.done({ outcomes, signMs, roundTripMs, wakeMs });
+    flight.done({ outcomes, signMs, roundTripMs, wakeMs });
   }
 
   #ended(reason: string): void {
