@@ -11,6 +11,7 @@ import {
 } from "../dashboard/format.ts";
 import { MARKOUT_HORIZONS_MS } from "../runtime/report/markouts.ts";
 import { MODES } from "../runtime/report/modes.ts";
+import { forecastText } from "../runtime/forecastScore.ts";
 import { historyText, trainingText } from "../dashboard/volText.ts";
 import type { Report } from "../runtime/report/report.ts";
 import type { Interval } from "../runtime/report/statistics.ts";
@@ -30,7 +31,7 @@ export function reportText(report: Report): string {
   return parts.filter((part) => part !== "").join("\n\n");
 }
 
-function stampLines({ stamp, fromMs, toMs, coverage, volatility }: Report): string {
+function stampLines({ stamp, fromMs, toMs, coverage, volatility, forecast }: Report): string {
   const span = `${dateTimeText(fromMs)} to ${dateTimeText(toMs)} UTC (${spanText(toMs - fromMs)}), ${percentText(coverage.uptime, 2)} covered`;
   if (stamp === null) return `unknown run\n${span}`;
   const seed = stamp.seed === null ? "" : `, seed ${stamp.seed}`;
@@ -42,6 +43,7 @@ function stampLines({ stamp, fromMs, toMs, coverage, volatility }: Report): stri
     `fees        maker ${bpsText(stamp.makerFeeBps)} bp, taker ${bpsText(stamp.takerFeeBps)} bp; leverage ${stamp.leverage}`,
     `history     ${historyText(volatility?.lastFetch ?? null)}`,
     `training    ${trainingText(volatility?.training ?? null)}`,
+    `forecast    ${forecastText(forecast)}`,
     `window      ${span}`,
   ].join("\n");
 }

@@ -3,6 +3,7 @@ import { virtualClock } from "./clock.ts";
 import type { VirtualClock } from "./clock.ts";
 import { DirectSubmitter } from "./directSubmitter.ts";
 import { EventLogHash } from "./eventLogHash.ts";
+import { forecastKeeper } from "./forecastScore.ts";
 import { GatewayTransport } from "./gatewayTransport.ts";
 import { LocalExchange } from "./localExchange.ts";
 import type { LocalPaths } from "./localExchange.ts";
@@ -106,6 +107,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulateSummar
   });
   const log = new EventLogHash();
   bot.onAudit((audit) => log.add(audit));
+  bot.onAudit(forecastKeeper(() => bot.vol.view(), store));
   if (options.onAudit !== undefined) bot.onAudit(options.onAudit);
   const startedMs = clock.nowMs();
   const feed = (await local.feeds())[spec.market];

@@ -5,6 +5,7 @@ import { Bot } from "./bot.ts";
 import { StepMeter } from "./botMetrics.ts";
 import { serveControlPlane } from "./controlPlane.ts";
 import { dailyReports } from "./dailyReport.ts";
+import { forecastKeeper } from "./forecastScore.ts";
 import type { CauseCounts, LocalFeed } from "./localExchange.ts";
 import { lastSweep } from "./lastSweep.ts";
 import { NonceCounter } from "./nonce.ts";
@@ -210,7 +211,7 @@ async function trade(
   operations.follow(bot);
   bot.onAudit((audit) => feed.onAudit(audit));
   bot.onAudit(dailyReports(dataDir, store.read, onWarning));
-  const { port } = session;
+  bot.onAudit(forecastKeeper(() => bot.vol.view(), store));
   const { API_TOKEN: token, WEBHOOK_SECRET: webhookSecret } = settings;
   const server = serveControlPlane({
     bot,
@@ -223,7 +224,7 @@ async function trade(
     dataDir,
     token,
     webhookSecret,
-    port,
+    port: session.port,
     onWarning,
   });
   const { startedMs } = run;

@@ -57,6 +57,20 @@ describe("the report of a simulation", () => {
     expect(out.split("\n").every((line) => !line.includes("NaN"))).toBe(true);
   });
 
+  test("says how the volatility forecasts did", async () => {
+    const { volatility } = simulated.json() as unknown as {
+      volatility: { forecast: { score: { windows: number; qlike: number } } };
+    };
+    const { windows, qlike } = volatility.forecast.score;
+    const report = (await run(reportCommand, "--json")).json() as unknown as Report;
+    expect(windows).toBeGreaterThan(10);
+    expect(report.forecast?.windows).toBeWithin(windows - 2, windows + 1);
+    expect(report.forecast?.qlike).toBeCloseTo(qlike, 1);
+    expect((await run(reportCommand)).out).toMatch(
+      /^forecast +QLIKE \d\.\d{3} over the last \d+ windows of 5 min/m,
+    );
+  });
+
   test("as a page needs nothing from elsewhere, as tables holds every row", async () => {
     const html = join(folder, "report.html");
     const csv = join(folder, "csv");

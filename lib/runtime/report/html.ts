@@ -10,6 +10,7 @@ import {
   signedMoneyText,
   spanText,
 } from "../../dashboard/format.ts";
+import { forecastText } from "../forecastScore.ts";
 import { historyText, trainingText } from "../../dashboard/volText.ts";
 import type { Verdict } from "./gates.ts";
 import { MARKOUT_HORIZONS_MS } from "./markouts.ts";
@@ -62,7 +63,7 @@ function section(title: string, body: string): string {
   return `<section><h2>${escapeHtml(title)}</h2>${body}</section>`;
 }
 
-function header({ stamp, fromMs, toMs, coverage, volatility }: Report): string {
+function header({ stamp, fromMs, toMs, coverage, volatility, forecast }: Report): string {
   const window = `${dateTimeText(fromMs)} to ${dateTimeText(toMs)} UTC · ${spanText(toMs - fromMs)} · ${percentText(coverage.uptime, 2)} covered`;
   if (stamp === null) return `<header><h1>Report</h1><p>${escapeHtml(window)}</p></header>`;
   const seed = stamp.seed === null ? "" : `, seed ${stamp.seed}`;
@@ -77,6 +78,7 @@ function header({ stamp, fromMs, toMs, coverage, volatility }: Report): string {
     escapeHtml(
       `Volatility: history ${historyText(volatility?.lastFetch ?? null)}; training ${trainingText(volatility?.training ?? null)}.`,
     ),
+    escapeHtml(`Forecast: ${forecastText(forecast)}.`),
   ];
   return `<header><h1>${escapeHtml(stamp.market)}</h1>${facts.map((fact) => `<p>${fact}</p>`).join("")}</header>`;
 }

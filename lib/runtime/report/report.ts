@@ -1,3 +1,4 @@
+import type { ForecastScore } from "../forecastScore.ts";
 import { volStatusOf } from "../volStatus.ts";
 import type { VolStatus } from "../volStatus.ts";
 import type { RunInfo } from "../../dashboard/types.ts";
@@ -53,6 +54,8 @@ export type Report = {
   readonly stamp: ReportStamp | null;
   /** History and training behind the volatility forecast, as last known; null when that is not stored. */
   readonly volatility: VolStatus | null;
+  /** How the volatility forecasts did, as last stored; null before any was scored. */
+  readonly forecast: ForecastScore | null;
   readonly fromMs: number;
   readonly toMs: number;
   readonly coverage: Coverage;
@@ -92,6 +95,7 @@ export function reportOf(data: ReportData): Report {
     volatility: data.vol === null ? null : volStatusOf(data.vol, null),
     fromMs: data.fromMs,
     toMs: data.toMs,
+    forecast: data.forecast,
     coverage,
     trades: tradesOf(data),
     pnl: splitPnl(readings),
@@ -178,7 +182,6 @@ function caveatsOf(data: ReportData, coverage: Coverage, days: number): readonly
   caveats.push(
     "Intervals of markouts take fills as independent; fills close together share a move, so they are too narrow.",
     "The mid is known at each reading of the account, every few seconds: markouts are as coarse.",
-    "How good the volatility forecast was is not in the database; retrain reports it.",
   );
   return caveats;
 }

@@ -1,4 +1,6 @@
 import type { StoredRun } from "../runInfo.ts";
+import { readForecastScore } from "../forecastScore.ts";
+import type { ForecastScore } from "../forecastScore.ts";
 import { readRunInfo } from "../runInfo.ts";
 import type { VolSlice } from "../../messages/state.ts";
 import type {
@@ -25,6 +27,8 @@ export type ReportData = {
   readonly modeChanges: readonly DecisionRow[];
   /** History and training behind the volatility forecast, as last known. */
   readonly vol: VolSlice | null;
+  /** How its forecasts did, as last stored. */
+  readonly forecast: ForecastScore | null;
 };
 
 const DAY_MS = 86_400_000;
@@ -53,6 +57,7 @@ export function readReportData(read: ReadModel, days: number): ReportData | null
     fundings: read.fundings(fromMs).filter(inWindow),
     activity: read.activity(fromMs),
     vol: read.state()?.state.vol ?? null,
+    forecast: readForecastScore(read),
     modeChanges: read.modeChanges().filter(({ atMs }) => atMs <= toMs),
   };
 }
