@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { cancelCommand } from "../../lib/cli/cancel.ts";
-import { fillsCommand } from "../../lib/cli/fills.ts";
 import { flattenCommand } from "../../lib/cli/flatten.ts";
 import { haltCommand } from "../../lib/cli/halt.ts";
 import { reduceOnlyCommand } from "../../lib/cli/reduceOnly.ts";
@@ -181,8 +180,8 @@ describe("a running bot", () => {
     const run = done(await cliRun(flattenCommand, data("--json")));
     expect(run.json()).toMatchObject({ via: "bot", mode: "flatten", flat: true, positionLots: 0 });
     expect((await info.dexAccount(account, "km")).positions).toEqual([]);
-    const fills = done(await cliRun(fillsCommand, data("--json", "--last", "500"))).json();
-    expect(JSON.stringify(fills["fills"])).toMatch(/"placement":"(?:flatten|reduce)"/);
+    // A quote of the other side may have closed it first: that it is flat and stays so is what counts.
+    expect((await status())?.risk.mode).toBe("halted");
     done(await cliRun(resumeCommand, data()));
     await untilQuoting();
   });
