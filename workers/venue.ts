@@ -3,6 +3,7 @@ import type { ExchangeConfig, RunningExchange } from "../lib/venue/server/start.
 import { isWrongUse } from "../lib/venue/server/wrongUse.ts";
 import { STOP_MESSAGE } from "../lib/venue/server/thread.ts";
 import type { VenueThreadMessage } from "../lib/venue/server/thread.ts";
+import { messageOf } from "../lib/units/messageOf.ts";
 
 /** The local exchange's thread: the first message is its configuration as JSON, a later one tells it to stop. */
 declare const self: Worker;
@@ -22,7 +23,7 @@ async function start(config: string): Promise<void> {
     running = await startExchange(JSON.parse(config) as ExchangeConfig);
     say({ kind: "ready", url: running.url, port: running.port, epochMs: running.epochMs });
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     say({ kind: "error", error: text, wrongUse: isWrongUse(error) });
     process.exit(1);
   }

@@ -20,6 +20,7 @@ import { findingsText } from "./findingsText.ts";
 import { NetworkFlag } from "./liveFlags.ts";
 import { transportTo } from "./operate.ts";
 import { readSettings } from "./readSettings.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 const flags = z.object({
   exchange: z.string().optional().describe("URL of the exchange (that of the bot that runs)"),
@@ -139,7 +140,7 @@ function readKey(text: string, before: readonly Finding[]): Key {
   try {
     return { privateKey: parsePrivateKey(text), findings: before };
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
+    const found = messageOf(error);
     const todo = "put the key of an API wallet there: 64 hex digits";
     return { privateKey: null, findings: [...before, problem("key", found, todo)] };
   }

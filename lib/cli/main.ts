@@ -1,6 +1,7 @@
 import { CommandFailure, helpText, parseArguments, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 const io: Io = {
   env: process.env,
@@ -42,7 +43,7 @@ async function main(words: readonly string[]): Promise<number> {
 function report(error: unknown, words: readonly string[]): number {
   const usage = error instanceof UsageError;
   const known = usage || error instanceof CommandFailure;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   if (words.includes("--json")) io.out(JSON.stringify({ error: text }));
   io.err(
     known ? `error: ${text}` : `error: ${error instanceof Error ? (error.stack ?? text) : text}`,

@@ -11,6 +11,7 @@ import { deskPlace, placeFlags } from "./deskPlace.ts";
 import type { PlaceFlags } from "./deskPlace.ts";
 import { findRunningBot } from "./runningBot.ts";
 import type { BotAnswer, RunningBot } from "./runningBot.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 export const operatorFlags = z.object({
   data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
@@ -78,7 +79,7 @@ export function transportTo(url: string): HttpTransport {
   try {
     return new HttpTransport({ url, timeoutMs: ANSWER_TIMEOUT_MS });
   } catch (error) {
-    throw new UsageError(`--exchange: ${error instanceof Error ? error.message : String(error)}`, {
+    throw new UsageError(`--exchange: ${messageOf(error)}`, {
       cause: error,
     });
   }

@@ -4,6 +4,7 @@ import type { RunFile } from "../runtime/runFile.ts";
 import { StatusReport } from "../runtime/status.ts";
 import { CommandFailure } from "./command.ts";
 import type { Io } from "./command.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 const ANSWER_WITHIN_MS = 2000;
 const LOOK_EVERY_MS = 200;
@@ -56,7 +57,7 @@ export async function findRunningBot(
   try {
     await status();
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = messageOf(error);
     err(`process ${run.pid} does not answer as a bot on port ${run.httpPort}: ${why}`);
     return null;
   }

@@ -18,6 +18,7 @@ import type { Io } from "./command.ts";
 import { readFaultsFile } from "./faultsFile.ts";
 import { renderRuns, summariseRuns } from "./simulateRuns.ts";
 import { renderSummary } from "./summaryText.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 const DAY_MS = 86_400_000;
 const SCENARIO_NAMES = Object.keys(SCENARIOS) as readonly ScenarioName[];
@@ -131,7 +132,7 @@ function headerOf(path: string) {
   try {
     return openTape(path).header;
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     throw new UsageError(`--tape: ${text}`, { cause: error });
   }
 }
@@ -162,7 +163,7 @@ function openFresh(
       },
     };
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOf(cause);
     throw new UsageError(`--data: ${text}`, { cause });
   }
 }

@@ -1,6 +1,7 @@
 import type { Context, Hono } from "hono";
 import { z } from "zod";
 import type { Ledger, LedgerQuestion } from "./stories.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 const Moment = z
   .string()
@@ -54,6 +55,6 @@ async function answer(
     const { found, body } = await ledger.ask(question);
     return context.body(body, found ? 200 : 404, { "content-type": "application/json" });
   } catch (error) {
-    return context.json({ error: error instanceof Error ? error.message : String(error) }, 503);
+    return context.json({ error: messageOf(error) }, 503);
   }
 }

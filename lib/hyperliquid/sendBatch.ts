@@ -8,6 +8,7 @@ import type { Signer } from "./signedRequest.ts";
 import { buildAction, rejectAll, unresolvedAll } from "./submit.ts";
 import type { HttpAnswer } from "./transport.ts";
 import type { Approved, PlaceCommand } from "../messages/commands.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 /** One batch, sent: what became of it and how long its parts took, in milliseconds with a fraction. */
 export type SentBatch = {
@@ -55,7 +56,7 @@ export async function sendBatch(batch: PlannedBatch, sender: BatchSender): Promi
 }
 
 function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /**

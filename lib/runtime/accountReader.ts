@@ -5,6 +5,7 @@ import type { AccountInfo } from "../hyperliquid/infoClient.ts";
 import type { BotState } from "../messages/state.ts";
 import { ms } from "../units/numbers.ts";
 import type { Clock } from "../units/time.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 /** The budget changes slowly and costs ten times what the margin does. */
 const READINGS_PER_BUDGET = 6;
@@ -88,7 +89,7 @@ export class AccountReader {
 }
 
 function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return messageOf(error);
 }
 
 /** A moment of the bot's own time. */

@@ -2,6 +2,7 @@ import type { Connected } from "./tradeSession.ts";
 import { sweep } from "./watchdog/sweep.ts";
 import { InfoClient } from "../hyperliquid/infoClient.ts";
 import type { Transport } from "../hyperliquid/transport.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 export type LastSweepDeps = Pick<
   Connected,
@@ -25,7 +26,7 @@ const GIVE_UP_AFTER_MS = 20_000;
 export async function lastSweep(deps: LastSweepDeps): Promise<boolean> {
   const { error, onWarning, clock, account, spec, params, pause } = deps;
   const { market, dex, assetId } = spec;
-  const what = error instanceof Error ? error.message : String(error);
+  const what = messageOf(error);
   onWarning(`the run broke (${what}): cancelling our orders straight at the exchange`);
   const deadlineMs = clock.monotonicMs() + GIVE_UP_AFTER_MS;
   const { done, cancelled } = await sweep({

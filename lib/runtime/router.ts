@@ -10,6 +10,7 @@ import { renderMetrics } from "./metrics.ts";
 import type { Metric } from "./metrics.ts";
 import type { Audit } from "../messages/audit.ts";
 import type { OperatorEvent } from "../messages/events.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 type Health = { readonly ok: boolean; readonly detail: string };
 
@@ -154,7 +155,7 @@ async function carryOut(context: Context, options: RouterOptions, order: Order):
   try {
     audit = await options.operator({ kind: "operator", id, ...order });
   } catch (error) {
-    return context.json({ error: error instanceof Error ? error.message : String(error) }, 503);
+    return context.json({ error: messageOf(error) }, 503);
   }
   return context.json(answerOf(audit));
 }

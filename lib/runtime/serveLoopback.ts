@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { messageOf } from "../units/messageOf.ts";
 
 /** The port cannot be listened on. The text names it. */
 export class PortError extends Error {
@@ -36,7 +37,7 @@ export function serveLoopback(app: Hono, port: number): LoopbackServer {
       stop: () => server.stop(true),
     };
   } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
+    const text = messageOf(cause);
     throw new PortError(`port ${port} cannot be used (${text}); choose another with --port`, {
       cause,
     });

@@ -36,6 +36,7 @@ import type { Params } from "../messages/params.ts";
 import type { Store } from "../store/store.ts";
 import { assert } from "../units/assert.ts";
 import type { Clock } from "../units/time.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 /** An answer that takes longer than this counts as none. */
 export const ANSWER_TIMEOUT_MS = 10_000;
@@ -261,7 +262,7 @@ async function toldCauses(
   try {
     return { causes: await causesOf(tally.fillKeys), errors: [] };
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     return { causes: null, errors: [`why our fills came could not be asked: ${text}`] };
   }
 }

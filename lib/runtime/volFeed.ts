@@ -10,6 +10,7 @@ import { ModelRefused } from "../vol/modelMetadata.ts";
 import { VolatilityPort } from "../vol/port.ts";
 import type { LocalHarFit, VolReading } from "../vol/port.ts";
 import type { ModelRegistry, SeatName } from "../vol/registry.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 const MINUTE_MS = 60_000;
 /** As far back as the port keeps bars. */
@@ -152,7 +153,7 @@ export class VolFeed {
       this.#port.addCandles(finished);
       this.#backfill = { bars: finished.length, failure: null };
     } catch (error) {
-      this.#backfill = { bars: 0, failure: error instanceof Error ? error.message : String(error) };
+      this.#backfill = { bars: 0, failure: messageOf(error) };
     }
   }
 

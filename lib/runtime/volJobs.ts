@@ -10,6 +10,7 @@ import type { DataFetchEvent, VolRetrainEvent } from "../messages/events.ts";
 import type { VolSlice } from "../messages/state.ts";
 import type { Clock, StopTimer } from "../units/time.ts";
 import { ms } from "../units/numbers.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 /** What is fetched and trained, and when. */
 export type VolPlan = {
@@ -180,7 +181,7 @@ export class VolJobs {
       const answer = await run({ kind, history, training, minutes }, { onProgress, signal });
       return signal.aborted ? null : answer;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return signal.aborted ? null : { kind: "failed", source: null, reason };
     } finally {
       this.#running.delete(kind);

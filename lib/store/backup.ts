@@ -14,6 +14,7 @@ import { Database } from "bun:sqlite";
 import { z } from "zod";
 import { DATABASE_FILE } from "./database.ts";
 import { DataFolderError } from "./errors.ts";
+import { messageOf } from "../units/messageOf.ts";
 
 const MANIFEST_FILE = "backup.json";
 const MANIFEST_VERSION = 1;
@@ -130,6 +131,6 @@ function filesIn(dir: string): readonly string[] {
 
 function asFolderError(what: string, cause: unknown): DataFolderError {
   if (cause instanceof DataFolderError) return cause;
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   return new DataFolderError(`${what}: ${text}`, { cause });
 }

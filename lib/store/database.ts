@@ -6,6 +6,7 @@ import type { BunSQLiteDatabase } from "drizzle-orm/bun-sqlite";
 import { migrate } from "drizzle-orm/bun-sqlite/migrator";
 import { DataFolderError, DatabaseError } from "./errors.ts";
 import journal from "./migrations/meta/_journal.json";
+import { messageOf } from "../units/messageOf.ts";
 
 /** Marks the file as ours: "AMM5" in ASCII. */
 const APPLICATION_ID = 0x414d4d35;
@@ -45,7 +46,7 @@ export function openForWriting(dataDir: string): Connection {
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     throw new DataFolderError(
-      `the data folder "${dataDir}" cannot be written (${textOf(cause)}); choose a folder that can be written`,
+      `the data folder "${dataDir}" cannot be written (${messageOf(cause)}); choose a folder that can be written`,
       { cause },
     );
   }
@@ -95,7 +96,7 @@ function openFile(
     sqlite?.close();
     if (cause instanceof DatabaseError) throw cause;
     throw new DatabaseError(
-      `the database "${path}" cannot be used: ${textOf(cause)}; move it away, or choose another data folder`,
+      `the database "${path}" cannot be used: ${messageOf(cause)}; move it away, or choose another data folder`,
       { cause },
     );
   }
@@ -174,8 +175,4 @@ function newestMigration(sqlite: Database): number | null {
   if (known === null) return null;
   const row = sqlite.query("SELECT max(created_at) AS newest FROM __drizzle_migrations").get();
   return (row as { newest: number | null }).newest;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { store } from "./context.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /** An order that a person can give the bot. */
 export type Control = {
@@ -126,7 +127,7 @@ export async function giveOrder(
     });
     body = (await answer.json()) as Answer;
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     return `No answer from the bot (${text}). It may or may not have obeyed: look at the risk mode.`;
   }
   if (answer.status === 401) {

@@ -5,6 +5,7 @@ import { RISK_MODES } from "../types.ts";
 import { sampleRows } from "../samples.ts";
 import type { PastView } from "../stories.ts";
 import { store, windowMs } from "./context.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /** The moment that the page shows; null is now. */
 export const pastMs = signal<number | null>(null);
@@ -81,7 +82,7 @@ async function read(atMs: number, asked: AbortSignal): Promise<void> {
     if (asked.aborted) return;
     batch(() => {
       past.value = null;
-      pastFailure.value = error instanceof Error ? error.message : String(error);
+      pastFailure.value = messageOf(error);
     });
   }
 }

@@ -1,6 +1,7 @@
 import { batch, signal } from "@preact/signals";
 import type { OrderStory } from "../stories.ts";
 import { askLedger, lookAt } from "./past.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /** What the panel explains: an order of ours, or the moment that is looked at. */
 export type Subject =
@@ -29,8 +30,7 @@ export async function explainOrder(order: string): Promise<void> {
     const told = await askLedger<OrderStory>(`api/why?order=${order}`);
     if (subject.value === mine) story.value = told;
   } catch (error) {
-    if (subject.value === mine)
-      storyFailure.value = error instanceof Error ? error.message : String(error);
+    if (subject.value === mine) storyFailure.value = messageOf(error);
   }
 }
 

@@ -4,6 +4,7 @@ import { candlesOfTable, HistoryFileError } from "./candleTable.ts";
 import type { CandleFile, FileZone } from "./candleTable.ts";
 import { parseCandleCsv } from "./csvFile.ts";
 import { parquetTable } from "./parquetTable.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /** Candles of a local file, cleaned: Parquet by its name, else CSV, unpacked where the name ends in .gz. @throws HistoryFileError */
 export async function readCandleFile(path: string, zone: FileZone): Promise<CandleFile> {
@@ -18,7 +19,7 @@ async function bytesOf(path: string, packed: boolean): Promise<Buffer> {
     const bytes = await readFile(path);
     return packed ? gunzipSync(bytes) : bytes;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new HistoryFileError(`${path} cannot be read: ${why}`, { cause });
   }
 }

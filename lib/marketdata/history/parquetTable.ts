@@ -3,6 +3,7 @@ import { parquetMetadata, parquetRead, parquetSchema } from "hyparquet";
 import type { AsyncBuffer, Compressors, SchemaElement } from "hyparquet";
 import { HistoryFileError } from "./candleTable.ts";
 import type { CandleTable } from "./candleTable.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /** Snappy and none are the library's own; LZ4 is left out. */
 const COMPRESSORS: Compressors = {
@@ -50,7 +51,7 @@ export async function parquetTable(path: string, bytes: Uint8Array): Promise<Can
       rows: rows.map((row) => columns.map((column, j) => cellOf(row[j], !isWallClock(column)))),
     };
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = messageOf(cause);
     throw new HistoryFileError(`${path} cannot be read as Parquet: ${why}`, { cause });
   }
 }

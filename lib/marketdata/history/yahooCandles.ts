@@ -2,6 +2,7 @@ import YahooFinance from "yahoo-finance2";
 import { SourceError, withRetries } from "./source.ts";
 import type { CandleRow } from "../../vol/candles.ts";
 import type { HistoryRequest, HistorySource, Retry } from "./source.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -37,7 +38,7 @@ const quiet = {
 /** The library's errors, and Yahoo's refusals of a cookie or crumb, as our closed list. */
 function failureOf(error: unknown): SourceError {
   if (error instanceof SourceError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = messageOf(error);
   const name = error instanceof Error ? error.name : "";
   const code = error instanceof Error && "code" in error ? error.code : null;
   const fail = (failure: SourceError["failure"]): SourceError =>

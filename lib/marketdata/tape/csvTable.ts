@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { parsePx, parseSize, pxDecimalsOf } from "../../units/decimal.ts";
 import type { PxTicks, SizeLots } from "../../units/numbers.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /** A file that is not what an import needs. The text names file, line, column, value and what is allowed. */
 export class ImportError extends Error {
@@ -110,7 +111,7 @@ function readBytes(path: string): Uint8Array {
     const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
     return isGzip ? Bun.gunzipSync(bytes) : bytes;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     throw new ImportError(`${path}: cannot be read: ${reason}`, { cause });
   }
 }

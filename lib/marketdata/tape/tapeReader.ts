@@ -18,6 +18,7 @@ import {
   SUBJECT_HEAD_BYTES,
   TapeError,
 } from "./layout.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 const count = z.int().min(0);
 const SubjectJson = z.strictObject({
@@ -247,8 +248,4 @@ function openForReading(path: string): number {
   } catch (cause) {
     throw new TapeError(`tape ${path}: cannot be opened: ${messageOf(cause)}`, { cause });
   }
-}
-
-function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
 }

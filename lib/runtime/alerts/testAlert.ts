@@ -1,5 +1,6 @@
 import type { Channel } from "./channels/channel.ts";
 import type { Redact } from "../redact.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 export type Tried = {
   readonly channel: string;
@@ -23,7 +24,7 @@ export function tryChannels(
         await channel.send({ id: `test-${nowMs}`, alert, source });
         return { channel: channel.name, ok: true, error: null };
       } catch (error) {
-        const said = error instanceof Error ? error.message : String(error);
+        const said = messageOf(error);
         return { channel: channel.name, ok: false, error: redact(said) };
       } finally {
         channel.close();

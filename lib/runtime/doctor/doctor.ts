@@ -20,6 +20,7 @@ import {
 import type { Patient } from "./exchange.ts";
 import { ok, problem, skipped, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 export type DoctorOptions = {
   readonly url: string;
@@ -140,7 +141,7 @@ async function asked(name: string, question: () => Promise<Finding>): Promise<Fi
     if (!known) throw error;
     return problem(
       name,
-      `it could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+      `it could not be asked: ${messageOf(error)}`,
       "try again; if it stays, the exchange's interface has changed or the address is wrong",
     );
   }
@@ -174,7 +175,7 @@ async function workersFinding(options: DoctorOptions, spec: MarketSpec): Promise
   } catch (error) {
     return problem(
       name,
-      `a worker did not come up: ${error instanceof Error ? error.message : String(error)}`,
+      `a worker did not come up: ${messageOf(error)}`,
       "reinstall: bun install --frozen-lockfile",
     );
   } finally {

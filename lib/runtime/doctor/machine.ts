@@ -3,6 +3,7 @@ import { join } from "node:path";
 import manifest from "../../../package.json";
 import { ok, problem, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 const SPACE_NEEDED_BYTES = 500e6;
 const SPACE_COMFORTABLE_BYTES = 2e9;
@@ -36,7 +37,7 @@ function diskFinding(dataDir: string): Finding {
   } catch (error) {
     return problem(
       name,
-      `"${dataDir}" cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      `"${dataDir}" cannot be written: ${messageOf(error)}`,
       "choose a folder that can be written with --data, or give the user write permission there",
     );
   }

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { messageOf } from "../../units/messageOf.ts";
 
 const NAME = /^bot(?:\.(\d+))?\.jsonl$/;
 /** Text that may wait to be written; what comes beyond it is lost and counted. */
@@ -69,7 +70,7 @@ export class RotatingFile {
       this.#failure = null;
     } catch (error) {
       this.#lost += lines.length;
-      this.#failure = error instanceof Error ? error.message : String(error);
+      this.#failure = messageOf(error);
       this.#letGo();
     }
   }

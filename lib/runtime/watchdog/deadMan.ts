@@ -1,6 +1,7 @@
 import type { InfoClient } from "../../hyperliquid/infoClient.ts";
 import { act } from "./sweep.ts";
 import type { SweepDeps } from "./sweep.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 export type DeadManDeps = Pick<SweepDeps, "transport" | "signer" | "nextNonce" | "tell"> & {
   readonly info: Pick<InfoClient, "userRateLimit">;
@@ -41,7 +42,7 @@ export class DeadMan {
       await this.#ask();
       await this.#renew();
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       this.#deps.tell(`the exchange's own dead-man switch is not set: ${text}`);
     } finally {
       this.#busy = false;
@@ -55,7 +56,7 @@ export class DeadMan {
       await act({ type: "scheduleCancel" }, this.#deps);
       this.#pending = false;
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
+      const text = messageOf(error);
       this.#deps.tell(`the exchange's own dead-man switch is still set: ${text}`);
     }
   }

@@ -2,6 +2,7 @@ import { WatchdogChild } from "./child.ts";
 import type { WatchdogChildOptions } from "./child.ts";
 import { Heartbeat, isNothingLeft } from "./heartbeat.ts";
 import type { Beat } from "./heartbeat.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 export type GuardPlan = Pick<WatchdogChildOptions, "env"> & {
   /** Gives the watchdog its key. */
@@ -47,7 +48,7 @@ export class Guard {
     // A start is busy enough: where play money is at stake, the first quotes go first.
     this.#later = setTimeout(() => {
       void this.#bringUp(plan).catch((error: unknown) =>
-        onWarning(`no watchdog: ${error instanceof Error ? error.message : String(error)}`),
+        onWarning(`no watchdog: ${messageOf(error)}`),
       );
     }, BESIDE_AFTER_MS);
   }

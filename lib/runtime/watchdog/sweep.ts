@@ -6,6 +6,7 @@ import type { Signer } from "../../hyperliquid/signedRequest.ts";
 import type { WireValue } from "../../hyperliquid/signing/msgpack.ts";
 import type { Transport } from "../../hyperliquid/transport.ts";
 import type { AccountFile } from "../accountFile.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 export type SweepDeps = {
   readonly place: Pick<AccountFile, "account" | "market" | "dex" | "assetId" | "orderExpiryMs">;
@@ -77,8 +78,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
         tell("the local exchange is gone, and its orders with it");
         return { done: true, cancelled: seen.size };
       }
-      if (failures++ % 10 === 0)
-        tell(`not yet: ${error instanceof Error ? error.message : String(error)}`);
+      if (failures++ % 10 === 0) tell(`not yet: ${messageOf(error)}`);
       await pause(Math.min(BACKOFF_FIRST_MS * 2 ** failures, BACKOFF_MS_MAX));
     }
   }

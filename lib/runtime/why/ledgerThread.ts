@@ -5,6 +5,7 @@ import { momentStory } from "./momentStory.ts";
 import { orderStory } from "./orderStory.ts";
 import { pastView } from "./pastView.ts";
 import { RestingIndex } from "./restingIndex.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /**
  * The thread that looks things up in the database: with a connection of its own that can only read, so that a long look
@@ -38,7 +39,7 @@ self.addEventListener("message", ({ data }) => {
     ledger ??= open();
     self.postMessage({ id: data.id, answer: answerTo(ledger, data.question) });
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = messageOf(error);
     self.postMessage({ id: data.id, error: text });
   }
 });

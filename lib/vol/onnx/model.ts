@@ -10,6 +10,7 @@ import { OnnxSession } from "./session.ts";
 import type { ModelMetadata } from "../modelMetadata.ts";
 import type { Problem } from "../problem.ts";
 import type { Profile } from "../profile.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 /** Variances over the horizon, one per bar asked for. */
 export type ModelForecasts = {
@@ -46,7 +47,7 @@ export class VolModel {
     try {
       return new VolModel(metadata, await OnnxSession.load(bytes));
     } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause);
+      const why = messageOf(cause);
       throw new ModelRefused(`the run time refuses the file: ${why}`, { cause });
     }
   }

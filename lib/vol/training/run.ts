@@ -16,6 +16,7 @@ import type { CorrectionOptions, Progress, TrainedCorrection } from "./correctio
 import type { Verdict } from "./gate.ts";
 import type { RunReport } from "./report.ts";
 import type { Series } from "./series.ts";
+import { messageOf } from "../../units/messageOf.ts";
 
 export type RunOptions = {
   readonly horizonMs: number;
@@ -168,7 +169,7 @@ async function championForecast(
     const { variance } = await forecastsOf(bytes, problem, range);
     return { forecast: variance, refused: null };
   } catch (error) {
-    return { forecast: null, refused: error instanceof Error ? error.message : String(error) };
+    return { forecast: null, refused: messageOf(error) };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Transporter } from "nodemailer";
 import { DeliveryError, headline, plainText } from "./channel.ts";
 import type { Channel } from "./channel.ts";
+import { messageOf } from "../../../units/messageOf.ts";
 
 const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 15_000 };
 const DOMAIN = "amm-500.invalid";
@@ -36,7 +37,7 @@ export function emailChannel({ smtpUrl, from, to }: EmailRoute): Channel {
 
 /** A refusal with a 5xx code, of the password or of an address, stays one; everything else may pass. */
 function failureOf(cause: unknown): DeliveryError {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = messageOf(cause);
   const code =
     cause instanceof Error && "responseCode" in cause ? Number(cause.responseCode) : Number.NaN;
   return new DeliveryError(text, { permanent: code >= 500 }, { cause });
