@@ -1,9 +1,5 @@
-import {
-  actionEconomy,
-  actionsAllowed,
-  actionsAtPace,
-  actionsForPlacing,
-} from "../lib/core/budget.ts";
+import { actionEconomy, actionsAllowed, actionsForPlacing } from "../lib/core/budget.ts";
+import type { ActionEconomy } from "../lib/core/budget.ts";
 import { planClosing } from "../lib/core/closing.ts";
 import { deriveCloid } from "../lib/core/cloid.ts";
 import { diffOrders, mostUrgent } from "../lib/core/orderDiff.ts";
@@ -45,7 +41,7 @@ export function requote(event: Event, given: BotState, params: Params): Step {
   const plan = planQuotes(state, event, params);
   const { models } = plan;
   const { working } = state.orders;
-  const noPlacing = whyNoPlacing(event, state, params);
+  const noPlacing = whyNoPlacing(event, state, economy);
   const wanted = diffOrders(plan.quotes, working, {
     sizeToleranceFraction: params.sizeToleranceFraction,
     noPlacing,
@@ -64,10 +60,9 @@ export function requote(event: Event, given: BotState, params: Params): Step {
   return { ...command(diff, event, state, params), silence };
 }
 
-function whyNoPlacing(event: Event, state: BotState, params: Params): string | null {
+function whyNoPlacing(event: Event, state: BotState, { levels }: ActionEconomy): string | null {
   if (event.atMs < state.orders.holdPlacesUntilMs) return "the venue has just refused an order";
-  if (actionsForPlacing(state.account, params) < 1 && actionsAtPace(state.account, params) < 1)
-    return "the action budget is used up";
+  if (levels === 0) return "the action budget is used up";
   return null;
 }
 

@@ -1,6 +1,7 @@
 import type { Params } from "../messages/params.ts";
 import type { AdverseCell, LedgerSlice } from "../messages/state.ts";
 import { ms } from "../units/numbers.ts";
+import { keptShare } from "./decay.ts";
 import type { Ms } from "../units/numbers.ts";
 
 /*
@@ -32,8 +33,8 @@ export function priorExtraBps(distanceBps: number, params: Params): number {
   return share * Math.max(0, distanceBps - REFERENCE_BPS);
 }
 
-function kept(cells: Cells, nowMs: number, params: Params): number {
-  return nowMs <= cells.atMs ? 1 : 2 ** ((cells.atMs - nowMs) / params.adverseHalfLifeMs);
+function kept({ atMs }: Cells, nowMs: number, params: Params): number {
+  return keptShare(atMs, nowMs, params.adverseHalfLifeMs);
 }
 
 /**

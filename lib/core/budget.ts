@@ -56,7 +56,7 @@ export function actionsForPlacing(account: AccountSlice, params: Params): number
  * Beyond that, actions that may still be placed one in ten seconds, which the venue always lets through: until cancels
  * would run short, which the venue takes for longer.
  */
-export function actionsAtPace(account: AccountSlice, params: Params): number {
+function actionsAtPace(account: AccountSlice, params: Params): number {
   return Math.max(0, cancelsLeft(account) - params.cancelReserve);
 }
 
@@ -83,7 +83,7 @@ export type ActionEconomy = {
    * hours, and what it catches when the market falls is in no average.
    */
   readonly newOrderPriceMicroUsd: number;
-  /** Most levels a side. */
+  /** Most levels a side; 0 when nothing may be placed any more. */
   readonly levels: number;
   /** Multiplies the least time between two replacements. */
   readonly requoteFactor: number;

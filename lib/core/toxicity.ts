@@ -1,6 +1,7 @@
 import type { Params } from "../messages/params.ts";
 import type { SideToxicity } from "../messages/state.ts";
 import { ms } from "../units/numbers.ts";
+import { keptShare } from "./decay.ts";
 import type { Ms } from "../units/numbers.ts";
 
 /** One markout counts for no more than this, bps: a single jump says little about the next fill. */
@@ -13,10 +14,6 @@ const LARGEST_BPS = 10;
  */
 export function priorAdverseBps(volatilityBps: number, params: Params): number {
   return Math.max(params.adverseBpsFloor, params.adverseVolatilityShare * volatilityBps);
-}
-
-function kept(fromMs: number, nowMs: number, halfLifeMs: number): number {
-  return nowMs <= fromMs ? 1 : 2 ** ((fromMs - nowMs) / halfLifeMs);
 }
 
 /**
@@ -32,7 +29,7 @@ export function addMarkout(
   params: Params,
 ): SideToxicity {
   const value = Math.max(-LARGEST_BPS, Math.min(LARGEST_BPS, bps));
-  const before = side.weight * kept(side.atMs, nowMs, params.markoutHalfLifeMs);
+  const before = side.weight * keptShare(side.atMs, nowMs, params.markoutHalfLifeMs);
   const weight = before + 1;
   const worse = Math.max(0, Math.min(-params.adverseBpsFloor, side.bps) - value);
   const fade = fadeBps(side, nowMs, params) + params.fadeShare * worse;
@@ -55,7 +52,7 @@ export function measuredAdverseBps(
   nowMs: Ms,
   params: Params,
 ): number {
-  const weight = side.weight * kept(side.atMs, nowMs, params.markoutHalfLifeMs);
+  const weight = side.weight * keptShare(side.atMs, nowMs, params.markoutHalfLifeMs);
   const prior = params.markoutPriorFills;
   const blended = (prior * priorBps - weight * side.bps) / (prior + weight);
   return Math.min(params.adverseBpsCap, blended);
@@ -63,5 +60,5 @@ export function measuredAdverseBps(
 
 /** Extra half-spread of a side after toxic fills, bps. */
 export function fadeBps(side: SideToxicity, nowMs: Ms, params: Params): number {
-  return side.fadeBps * kept(side.atMs, nowMs, params.fadeHalfLifeMs);
+  return side.fadeBps * keptShare(side.atMs, nowMs, params.fadeHalfLifeMs);
 }
