@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { doctorCommand } from "../../lib/cli/doctor.ts";
 import { defaultParams } from "../../lib/core/params.ts";
 import { HttpTransport } from "../../lib/hyperliquid/httpTransport.ts";
-import { InfoClient } from "../../lib/hyperliquid/infoClient.ts";
 import {
   addressOf,
   initSigning,
@@ -19,10 +18,9 @@ import type { Finding } from "../../lib/runtime/doctor/finding.ts";
 import { machineFindings, spaceFinding } from "../../lib/runtime/doctor/machine.ts";
 import { LocalExchange, localPathsAt } from "../../lib/runtime/localExchange.ts";
 import { ms } from "../../lib/units/numbers.ts";
-import { startExchange } from "../../lib/venue/server/start.ts";
 import type { RunningExchange } from "../../lib/venue/server/start.ts";
 import { cliRun } from "../support/cliRun.ts";
-import { until } from "../support/until.ts";
+import { startQuotedExchange } from "../support/quotedExchange.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "doctor-"));
 const KEY = "5".repeat(64);
@@ -32,20 +30,9 @@ let address = "";
 
 beforeAll(async () => {
   await initSigning();
-  exchange = await startExchange({
-    port: 0,
-    hostname: "127.0.0.1",
-    feed: { kind: "sim", seed: 5 },
-    speed: 1,
-    limits: false,
-  });
+  exchange = await startQuotedExchange();
   address = addressOf(parsePrivateKey(KEY));
   await new LocalExchange(localPathsAt(exchange.url)).credit(address, "km", "1000");
-  const info = new InfoClient(new HttpTransport({ url: exchange.url, timeoutMs: 5000 }));
-  await until("the market is quoted", async () => {
-    const { bids, asks } = await info.l2Book("km:US500");
-    return bids.length > 0 && asks.length > 0 ? true : null;
-  });
 });
 afterAll(async () => {
   await exchange.stop();

@@ -5,15 +5,13 @@ import { join } from "node:path";
 import { liveCommand } from "../../lib/cli/live.ts";
 import { paperCommand } from "../../lib/cli/paper.ts";
 import { statusCommand } from "../../lib/cli/status.ts";
-import { HttpTransport } from "../../lib/hyperliquid/httpTransport.ts";
-import { InfoClient } from "../../lib/hyperliquid/infoClient.ts";
-import { startExchange } from "../../lib/venue/server/start.ts";
 import type { RunningExchange } from "../../lib/venue/server/start.ts";
 import { cliRun } from "../support/cliRun.ts";
 import type { CliRun } from "../support/cliRun.ts";
 import { approve, newKey, newLiveAccount } from "../support/liveAccount.ts";
 import type { LiveAccount } from "../support/liveAccount.ts";
 import { until } from "../support/until.ts";
+import { startQuotedExchange } from "../support/quotedExchange.ts";
 
 /*
  * What may be wrong before a live start: each has its sentence, nothing is sent and no folder is made.
@@ -26,19 +24,8 @@ let account: LiveAccount;
 let dir = "";
 
 beforeAll(async () => {
-  exchange = await startExchange({
-    port: 0,
-    hostname: "127.0.0.1",
-    feed: { kind: "sim", seed: 5 },
-    speed: 1,
-    limits: false,
-  });
+  exchange = await startQuotedExchange();
   account = await newLiveAccount(exchange.url);
-  const info = new InfoClient(new HttpTransport({ url: exchange.url, timeoutMs: 5000 }));
-  await until("the market is quoted", async () => {
-    const { bids, asks } = await info.l2Book("km:US500");
-    return bids.length > 0 && asks.length > 0 ? true : null;
-  });
 });
 beforeEach(() => {
   dir = join(mkdtempSync(join(folder, "case-")), "data");

@@ -13,10 +13,9 @@ import { signedBody } from "../../lib/hyperliquid/signedRequest.ts";
 import type { WireValue } from "../../lib/hyperliquid/signing/msgpack.ts";
 import { addressOf } from "../../lib/hyperliquid/signing/signature.ts";
 import { LocalExchange, localPathsAt } from "../../lib/runtime/localExchange.ts";
-import { startExchange } from "../../lib/venue/server/start.ts";
 import type { RunningExchange } from "../../lib/venue/server/start.ts";
 import { cliRun } from "../support/cliRun.ts";
-import { until } from "../support/until.ts";
+import { startQuotedExchange } from "../support/quotedExchange.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "operator-"));
 const US500 = 110_000;
@@ -27,19 +26,9 @@ let transport: HttpTransport;
 let info: InfoClient;
 
 beforeAll(async () => {
-  exchange = await startExchange({
-    port: 0,
-    hostname: "127.0.0.1",
-    feed: { kind: "sim", seed: 5 },
-    speed: 1,
-    limits: false,
-  });
+  exchange = await startQuotedExchange(["km:US500", "BTC"]);
   transport = new HttpTransport({ url: exchange.url, timeoutMs: 5000 });
   info = new InfoClient(transport);
-  await until("the markets are quoted", async () => {
-    const books = await Promise.all(["km:US500", "BTC"].map((coin) => info.l2Book(coin)));
-    return books.every(({ bids, asks }) => bids.length > 0 && asks.length > 0) ? true : null;
-  });
 });
 afterAll(async () => {
   await exchange.stop();

@@ -6,29 +6,19 @@ import { join } from "node:path";
 import { BlockBuilder } from "../../lib/core/tape/blockBuilder.ts";
 import { decodeBlock, encodeBlock } from "../../lib/core/tape/blockCodec.ts";
 import { ByteReader, ByteWriter } from "../../lib/core/tape/bytes.ts";
-import type { TapeSubject } from "../../lib/core/tape/tape.ts";
 import { TapeError } from "../../lib/marketdata/tape/layout.ts";
 import { openTape } from "../../lib/marketdata/tape/tapeReader.ts";
 import { TapeWriter } from "../../lib/marketdata/tape/tapeWriter.ts";
 import { AssertionError } from "../../lib/units/assert.ts";
-import { readRows, tapeRows, writeRow } from "./tapeRows.ts";
+import { MADE_UP, readRows, tapeRows, writeRow } from "./tapeRows.ts";
 import type { TimedRow } from "./tapeRows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tape-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const subject: TapeSubject = {
-  source: "made up",
-  licence: "none needed",
-  coin: "km:US500",
-  szDecimals: 3,
-  clock: "exchange",
-  receiveClock: "local",
-};
-
 function writeTape(name: string, rows: readonly TimedRow[], blockRows: number): string {
   const path = join(folder, name);
-  const writer = new TapeWriter(path, subject, blockRows);
+  const writer = new TapeWriter(path, MADE_UP, blockRows);
   for (const row of rows) writeRow(writer, row);
   writer.close();
   return path;
@@ -99,7 +89,7 @@ describe("tape file", () => {
         expect([...tape.blocks()].flatMap(readRows)).toEqual(rows);
         expect(tape.header.blocks).toBe(Math.ceil(rows.length / blockRows));
         expect(tape.header).toMatchObject({
-          ...subject,
+          ...MADE_UP,
           rows: rows.length,
           fromMs: rows[0]?.timeMs ?? null,
           toMs: rows.at(-1)?.timeMs ?? null,
@@ -168,7 +158,7 @@ describe("tape file", () => {
 
   test("an unfinished tape keeps its unfinished name; a discarded one leaves nothing", () => {
     const path = join(folder, "unfinished.tape");
-    const writer = new TapeWriter(path, subject);
+    const writer = new TapeWriter(path, MADE_UP);
     writer.oracle(1, 0, 5);
     expect(existsSync(path)).toBeFalse();
     expect(existsSync(`${path}.part`)).toBeTrue();

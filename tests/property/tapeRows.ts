@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { RowKind, sideOfCode } from "../../lib/core/tape/tape.ts";
-import type { TapeBlock } from "../../lib/core/tape/tape.ts";
+import type { TapeBlock, TapeSubject } from "../../lib/core/tape/tape.ts";
 import type { Side } from "../../lib/units/grid.ts";
 
 type Row =
@@ -10,6 +10,16 @@ type Row =
   | { readonly kind: "gap"; readonly lengthMs: number }
   | { readonly kind: "oracle"; readonly px: number };
 export type TimedRow = Row & { readonly timeMs: number; readonly lagMs: number };
+
+/** What made-up tapes are about. */
+export const MADE_UP: TapeSubject = {
+  source: "made up",
+  licence: "none needed",
+  coin: "km:US500",
+  szDecimals: 3,
+  clock: "exchange",
+  receiveClock: "local",
+};
 
 /** What BlockBuilder and TapeWriter have in common. */
 export type RowSink = {

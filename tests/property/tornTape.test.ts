@@ -3,24 +3,15 @@ import fc from "fast-check";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TapeSubject } from "../../lib/core/tape/tape.ts";
 import { TapeError } from "../../lib/marketdata/tape/layout.ts";
 import { salvageTape } from "../../lib/marketdata/tape/salvage.ts";
 import { openTape } from "../../lib/marketdata/tape/tapeReader.ts";
 import { TapeWriter } from "../../lib/marketdata/tape/tapeWriter.ts";
-import { readRows, tapeRows, writeRow } from "./tapeRows.ts";
+import { MADE_UP, readRows, tapeRows, writeRow } from "./tapeRows.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "torn-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const SUBJECT: TapeSubject = {
-  source: "made up",
-  licence: "none needed",
-  coin: "km:US500",
-  szDecimals: 3,
-  clock: "exchange",
-  receiveClock: "local",
-};
 const BLOCK_ROWS = 4;
 const whole = join(folder, "whole.tape");
 const part = join(folder, "torn.tape.part");
@@ -33,7 +24,7 @@ describe("a recording that was killed", () => {
   test("is read as far as its blocks are whole, wherever it was torn", () => {
     fc.assert(
       fc.property(tapeRows, fc.double({ min: 0, max: 1, noNaN: true }), (rows, share) => {
-        const writer = new TapeWriter(whole, SUBJECT, BLOCK_ROWS);
+        const writer = new TapeWriter(whole, MADE_UP, BLOCK_ROWS);
         for (const row of rows) writeRow(writer, row);
         const { header } = writer.close();
         const bytes = readFileSync(whole);
@@ -65,10 +56,10 @@ describe("a recording that was killed", () => {
   });
 
   test("never replaces a tape that has its name", () => {
-    const first = new TapeWriter(join(folder, "same.tape"), SUBJECT);
+    const first = new TapeWriter(join(folder, "same.tape"), MADE_UP);
     first.print(1, 0, "bid", 100, 1);
     first.close();
-    const second = new TapeWriter(join(folder, "same.tape"), SUBJECT);
+    const second = new TapeWriter(join(folder, "same.tape"), MADE_UP);
     second.print(2, 0, "bid", 100, 1);
     second.flush();
     const saved = salvageTape(join(folder, "same.tape.part"));

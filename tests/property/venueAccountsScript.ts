@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Grouping, VenueAction, WireOrder } from "../../lib/venue/rules/types.ts";
+import { stopOrders } from "../support/stopOrders.ts";
 import { ALICE, ASSET, BOB, CAROL, Exchange } from "../venue/exchange.ts";
 
 export const PEOPLE = [ALICE, BOB, CAROL] as const;
@@ -38,13 +39,7 @@ const limit: fc.Arbitrary<WireOrder> = fc
   })
   .map(({ b, p, s, r, tif }) => ({ a: ASSET, b, p, s, r, t: { limit: { tif } } }) as const);
 
-const stop: fc.Arbitrary<WireOrder> = fc
-  .tuple(limit, price, fc.boolean(), fc.constantFrom("tp", "sl"))
-  .map(([order, px, isMarket, tpsl]) => ({
-    ...order,
-    r: order.r || px % 4 !== 0,
-    t: { trigger: { isMarket, triggerPx: String(px), tpsl } },
-  }));
+const stop = stopOrders(limit, price);
 
 const orders: fc.Arbitrary<VenueAction> = fc
   .tuple(

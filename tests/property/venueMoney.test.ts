@@ -2,6 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Grouping, VenueAction, WireOrder } from "../../lib/venue/rules/types.ts";
 import { propertyRuns, propertyTimeoutMs } from "../support/propertyRuns.ts";
+import { stopOrders } from "../support/stopOrders.ts";
 import { ALICE, ASSET, BOB, CAROL, Exchange } from "../venue/exchange.ts";
 
 /*
@@ -34,13 +35,7 @@ const limit: fc.Arbitrary<WireOrder> = fc
       ({ a: ASSET, b, p: String(px), s: String(s), r, t: { limit: { tif } } }) as const,
   );
 
-const stop: fc.Arbitrary<WireOrder> = fc
-  .tuple(limit, price, fc.boolean(), fc.constantFrom("tp", "sl"))
-  .map(([order, px, isMarket, tpsl]) => ({
-    ...order,
-    r: order.r || px % 4 !== 0,
-    t: { trigger: { isMarket, triggerPx: String(px), tpsl } },
-  }));
+const stop = stopOrders(limit, price);
 
 const orders: fc.Arbitrary<VenueAction> = fc
   .tuple(

@@ -18,6 +18,7 @@ import { loadSettings } from "../../lib/runtime/settings.ts";
 import { simulate } from "../../lib/runtime/simulate.ts";
 import { ms } from "../../lib/units/numbers.ts";
 import type { Clock } from "../../lib/units/time.ts";
+import { CARELESS } from "../support/eager.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "amm500-alerts-"));
 const receivers = startReceivers();
@@ -31,14 +32,7 @@ const TOKEN = "API-token-secret-1234567890";
 /** Near the touch, so that the hour sees fills, and limits that a single trouble exceeds. */
 const PARAMS: Params = {
   ...defaultParams,
-  spreadBpsMin: 0.2,
-  edgeBpsMin: -10,
-  adverseBpsFloor: 0,
-  adverseVolatilityShare: 0,
-  volatilityMultiple: 0,
-  flowAdverseBps: 0,
-  markoutPriorFills: 1e9,
-  budgetEconomics: false,
+  ...CARELESS,
   takerRatioCap: 0.0001,
   flattenPassiveMs: ms(0),
   closingAlarmMs: ms(20_000),

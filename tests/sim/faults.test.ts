@@ -1,20 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import { defaultParams } from "../../lib/core/params.ts";
-import type { Params } from "../../lib/messages/params.ts";
 import { simulate } from "../../lib/runtime/simulate.ts";
 import type { HttpAnswer, Transport } from "../../lib/hyperliquid/transport.ts";
 import { parseFaultPlan } from "../../lib/venue/server/faults/plan.ts";
+import { EAGER } from "../support/eager.ts";
 
 const MINUTE_MS = 60_000;
-
-/** Near the touch, so that a stretch of minutes sees fills. */
-const EAGER: Partial<Params> = {
-  spreadBpsMin: 0.4,
-  edgeBpsMin: -5,
-  adverseBpsFloor: 0.1,
-  adverseDistanceShare: 0,
-  volatilityMultiple: 0,
-};
 
 type Wire = {
   /** Cloids of every order that left, modifies included. */

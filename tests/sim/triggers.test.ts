@@ -18,6 +18,7 @@ import {
   run,
 } from "../support/provoked.ts";
 import type { Seen } from "../support/provoked.ts";
+import { CARELESS } from "../support/eager.ts";
 
 setDefaultTimeout(30_000);
 
@@ -181,17 +182,7 @@ describe("a simulated stretch that provokes it", () => {
       }
     };
     // A ratio of few fills says nothing, so quotes stand at the touch whatever that costs.
-    const careless = {
-      spreadBpsMin: 0.2,
-      edgeBpsMin: -10,
-      adverseBpsFloor: 0,
-      adverseVolatilityShare: 0,
-      volatilityMultiple: 0,
-      flowAdverseBps: 0,
-      markoutPriorFills: 1e9,
-      budgetEconomics: false,
-    };
-    const params = { ...careless, takerRatioCap: 0.005, flattenPassiveMs: ms(0) };
+    const params = { ...CARELESS, takerRatioCap: 0.005, flattenPassiveMs: ms(0) };
     const seen = await provoked(
       { minutes: 12, scenario: "trend", params, onStarted },
       ({ fired }) => fired.has("takers"),

@@ -9,16 +9,9 @@ import type { Bot } from "../../lib/runtime/bot.ts";
 import { simulate } from "../../lib/runtime/simulate.ts";
 import type { Clock } from "../../lib/units/time.ts";
 import type { ScenarioName } from "../../lib/venue/feeds/scenarios.ts";
+import { EAGER } from "./eager.ts";
 
 export const MINUTE_MS = 60_000;
-/** Near the touch, so that a stretch of minutes sees fills. */
-const EAGER: Partial<Params> = {
-  spreadBpsMin: 0.4,
-  edgeBpsMin: -5,
-  adverseBpsFloor: 0.1,
-  adverseDistanceShare: 0,
-  volatilityMultiple: 0,
-};
 const SILENT = { onProgress: () => {}, onWarning: () => {} };
 
 /** What a simulated stretch showed of the risk machine. */
