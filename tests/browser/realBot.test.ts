@@ -99,6 +99,11 @@ describe.skipIf(!chromiumFound)("the page over a real bot", () => {
   });
 
   test("looks back by click and by arrow keys, and returns to now", async () => {
+    // The chart shows ten seconds at least: a young bot's left part is before its first book.
+    await until("the bot knows the moment that is clicked", async () => {
+      const answer = await fetch(`${paper.url}/api/past?at=${Date.now() - 3000}`);
+      return ((await answer.json()) as PastView).book;
+    });
     const chart = page.locator(".u-over").first();
     const box = await chart.boundingBox();
     if (box === null) throw new Error("no chart was drawn");

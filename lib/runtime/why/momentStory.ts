@@ -70,6 +70,8 @@ export function missingOf(
   if (atMs > newest.atMs)
     missing.push(`The newest event is of ${time(newest.atMs)}: what is told is the state then.`);
   if (sides.some((side) => silenceRow(read, atMs, side) === undefined))
-    missing.push("No record says whether the side was quoted: it is older than what is kept.");
+    missing.push(
+      "No record says whether the side was quoted: the moment is before what is kept, or before the bot began.",
+    );
   return missing;
 }
