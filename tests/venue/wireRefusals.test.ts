@@ -46,12 +46,41 @@ describe("repeated fields", () => {
     expect(exchange.postText(harmless).body).toContain("resting");
   });
 
-  test("deep nesting and names of Object's own do no harm", () => {
-    const deep = `{"type":"meta","x":1,"x":${"[".repeat(5_000)}${"]".repeat(5_000)}}`;
+  test("nesting and names of Object's own do no harm", () => {
+    const deep = `{"type":"meta","x":1,"x":${"[".repeat(127)}${"]".repeat(127)}}`;
     expect(funded().infoText(deep).status).toBe(200);
     const own = readJson('{"__proto__":1,"__proto__":2,"a":3}') as object;
     expect(Object.keys(own)).toEqual(["__proto__", "a"]);
     expect(Object.getPrototypeOf(own)).toBe(Object.prototype);
+  });
+});
+
+describe("what would keep the exchange from everybody else", () => {
+  const NOT_JSON = { status: 400, body: "Failed to parse the request body as JSON" };
+  const deep = (depth: number) => `${"[".repeat(depth)}1${"]".repeat(depth)}`;
+
+  test.each([128, 20_000, 400_000])("nesting %p deep is no JSON", (depth) => {
+    const exchange = funded();
+    const text = JSON.stringify(exchange.sign({ type: "setReferrer", code: "ABC" }));
+    expect(exchange.postText(text.replace('"ABC"', deep(depth)))).toEqual(NOT_JSON);
+    expect(exchange.infoText(`{"type":"meta","x":${deep(depth)}}`)).toEqual(NOT_JSON);
+    expect(exchange.infoText(`{"type":"meta"} ${deep(depth)}`).status).toBe(200);
+  });
+
+  test("nesting on a socket is told, and the socket goes on", () => {
+    const session = funded().connect();
+    session.sendText(`{"method":"subscribe","subscription":{"type":"bbo","x":${deep(400_000)}}}`);
+    session.send({ method: "ping" });
+    expect(session.frames.map(({ channel }) => channel)).toEqual(["error", "pong"]);
+  });
+
+  test("zeros without end before a last digit are refused as fast as they are read", () => {
+    const exchange = funded();
+    const text = JSON.stringify(exchange.sign(placing(alo(true, "689", "0.1"))));
+    // A pattern that tries every run of zeros anew would take minutes.
+    const zeros = "0".repeat(900_000);
+    expect(exchange.postText(text.replace('"689"', `"0.${zeros}1"`)).status).toBe(422);
+    expect(exchange.postText(text.replace('"689"', `"689.${zeros}"`)).body).toContain("resting");
   });
 });
 

@@ -21,7 +21,8 @@ function countColons(text: string): number {
   return count;
 }
 
-function endOfString(text: string, start: number): number {
+/** Where the string that begins at `start` is closed; the text's end when it is not. */
+export function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === 0x22) return index;

@@ -86,12 +86,19 @@ export function cloidAt(value: unknown, what: string): string {
 export function decimalAt(value: unknown, what: string): string {
   const match = /^(\d*)(?:\.(\d*))?$/.exec(stringAt(value, what));
   const whole = match?.[1] ?? "";
-  const fraction = (match?.[2] ?? "").replace(/0+$/, "");
+  const fraction = withoutPadding(match?.[2] ?? "");
   const isNumber = match !== null && (whole !== "" || (match[2] ?? "") !== "");
   if (!isNumber || fraction.length > 8 || whole.length > 30)
     throw new ShapeError(`${what} must be an unsigned decimal with at most 8 decimals`);
   const digits = whole.replace(/^0+(?=\d)/, "");
   return `${digits === "" ? "0" : digits}${fraction === "" ? "" : `.${fraction}`}`;
+}
+
+/** Without the zeros at its end, in time that grows with the length alone: a pattern would try every run of zeros anew. */
+function withoutPadding(fraction: string): string {
+  let end = fraction.length;
+  while (fraction[end - 1] === "0") end--;
+  return fraction.slice(0, end);
 }
 
 /** @throws ShapeError when the object has a key beyond those allowed (the envelope and actions are strict). */
