@@ -10,6 +10,7 @@ import {
 import type { Io } from "./command.ts";
 import { interruption, untilEnd } from "./ending.ts";
 import { explained } from "./explained.ts";
+import { readFaultsFile } from "./faultsFile.ts";
 import { chooseFeed, FEED_WORDS } from "./marketFeed.ts";
 import { readSettings } from "./readSettings.ts";
 import { superviseCommand } from "./supervise.ts";
@@ -31,6 +32,7 @@ const flags = z.object({
   seed: integerBetween(0, 2 ** 31 - 1)
     .optional()
     .describe("of the simulated market (1)"),
+  faults: z.string().optional().describe("file of faults to inject, see docs/EXCHANGE.md (none)"),
   capital: numberBetween(1, 10_000_000)
     .optional()
     .describe("collateral to start with (COLLATERAL)"),
@@ -64,13 +66,15 @@ export const paperCommand = defineCommand({
 });
 
 /** Flags that contradict one another. */
-function checkTogether({ exchange, feed, seed, speed }: Flags): void {
+function checkTogether({ exchange, feed, seed, speed, faults }: Flags): void {
   if (exchange === undefined) return;
   if (!/^https?:\/\/[^/]/.test(exchange) || !URL.canParse(exchange))
     throw new UsageError(
       `--exchange: "${exchange}" is not allowed; a URL such as http://127.0.0.1:3001`,
     );
-  const own = Object.entries({ feed, seed, speed }).filter(([, value]) => value !== undefined);
+  const own = Object.entries({ feed, seed, speed, faults }).filter(
+    ([, value]) => value !== undefined,
+  );
   for (const [name] of own)
     throw new UsageError(
       `--${name} belongs to the exchange that is started; with --exchange it runs already`,
@@ -137,11 +141,13 @@ async function exchangeFor(
 ): Promise<Chosen> {
   if (given.exchange !== undefined)
     return { exchange: await runningExchange(given.exchange), isOneMarket: false };
-  const { feed = "sim", seed = 1, market } = given;
+  const { feed = "sim", seed = 1, speed = 1, market } = given;
+  const faults = given.faults === undefined ? {} : { faults: readFaultsFile(given.faults) };
   const choice = await chooseFeed({ feed, seed, market }, io, false);
   if (choice.kind === "mirror" && given.seed !== undefined && feed !== "auto")
     throw new UsageError("--seed belongs to the simulated market; a mirror has none");
-  const exchange = await ownExchange(choice, given.speed ?? 1, onFailure);
+  const exchange = await ownExchange({ feed: choice, speed, ...faults }, onFailure);
+  if (given.faults !== undefined) io.err(`faults are injected: ${given.faults}`);
   return { exchange, isOneMarket: choice.kind !== "sim" };
 }
 

@@ -15,11 +15,11 @@ export type PaperExchange = {
 
 /** @throws VenueThreadError when it cannot start; `onFailure` when it ends later on its own. */
 export async function ownExchange(
-  feed: ExchangeConfig["feed"],
-  speed: number,
+  wanted: Pick<ExchangeConfig, "feed" | "speed" | "faults">,
   onFailure: (error: Error) => void,
 ): Promise<PaperExchange> {
-  const config = { port: 0, hostname: "127.0.0.1", feed, speed, limits: true };
+  const config = { port: 0, hostname: "127.0.0.1", limits: true, ...wanted };
+  const { speed } = wanted;
   const { url, epochMs, stop } = await startVenueThread(config, onFailure);
   return { url, epochMs, speed, local: new LocalExchange(localPathsAt(url)), isOwn: true, stop };
 }

@@ -23,6 +23,11 @@ writeFileSync(inFolder("truncated.tape"), SAMPLE.subarray(0, 20_000));
 writeFileSync(inFolder("unfinished.tape"), SAMPLE.subarray(0, -40));
 writeFileSync(inFolder("text.tape"), "no tape\n");
 writeFileSync(inFolder("file"), "in the way\n");
+writeFileSync(inFolder("faults.json"), '{"droppedAcks":{"chance":2}}');
+writeFileSync(
+  inFolder("nowhere.json"),
+  '{"market":[{"what":"halt","coin":"km:US5OO","fromMs":0,"lastsMs":1}]}',
+);
 mkdirSync(inFolder("stray"));
 writeFileSync(inFolder("stray", ".env"), "NOBODY_READS_THIS=1\nLEVERAGE=5\n");
 mkdirSync(inFolder("bad"));
@@ -84,6 +89,32 @@ const COMMANDS: readonly Case[] = [
     words: paper("--exchange", NOBODY, "--feed", inFolder("corrupt.tape")),
     says: ["--feed", "--exchange"],
   },
+  {
+    what: "faults for an exchange that runs",
+    words: paper("--exchange", NOBODY, "--faults", inFolder("faults.json")),
+    says: ["--faults", "--exchange"],
+  },
+  {
+    what: "fault with a wrong field",
+    words: paper("--faults", inFolder("faults.json")),
+    says: ["--faults", "droppedAcks.chance", "(2)", "<=1"],
+  },
+  {
+    what: "fault in a market that is not listed",
+    words: paper("--faults", inFolder("nowhere.json")),
+    says: ["market.0.coin", '"km:US5OO"', "allowed:", "km:US500"],
+  },
+  {
+    what: "faults that are no JSON",
+    words: paper("--faults", inFolder("text.tape")),
+    says: ["--faults", "text.tape", "must be JSON"],
+  },
+  {
+    what: "file of faults that does not exist",
+    words: ["exchange", "--port", "0", "--faults", inFolder("absent.json")],
+    says: ["--faults", "absent.json", "does not exist"],
+  },
+  { what: "folder of faults", words: paper("--faults", folder), says: ["--faults", "is no file"] },
   { what: "no URL", words: paper("--exchange", "local"), says: ["--exchange", '"local"', "http"] },
   {
     what: "nobody at the URL, which is no wrong use but a failure",

@@ -110,6 +110,12 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
     set: { "--port": "0", "--faults-port": "0" },
     files: ["faults.json"],
   },
+  "bun run paper --faults faults.json": {
+    in: "empty",
+    set: SHORT_PAPER,
+    files: ["faults.json"],
+    says: /faults are injected: faults\.json/,
+  },
   "bun run record": { in: "empty", set: SHORT_RECORD },
   "bun run record --market US500 --exchange mainnet --out data/tapes": {
     in: "empty",

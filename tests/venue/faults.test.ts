@@ -221,6 +221,13 @@ describe("the desk", () => {
   test.each([
     ["PUT", "faults", '{"seed":-1}', 422, "seed (-1)"],
     ["PUT", "faults", "no", 422, "must be JSON"],
+    [
+      "PUT",
+      "faults",
+      '{"market":[{"what":"halt","coin":"GOLD","fromMs":0,"lastsMs":1}]}',
+      422,
+      'market.0.coin (\\"GOLD\\") is not listed here; allowed: BTC,',
+    ],
     ["POST", "halt", '{"coins":["GOLD"]}', 422, '\\"GOLD\\" is not listed'],
     ["POST", "cut", '{"halfOpen":1}', 422, "halfOpen"],
     ["GET", "nothing", "", 404, "GET faults"],

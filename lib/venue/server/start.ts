@@ -40,8 +40,9 @@ export type RunningExchange = RunningServer & {
 
 /**
  * Starts a local exchange in this thread; its time begins now.
- * @throws SetupError for a market or tape that does not exist, ServeError when the port cannot be had; for a mirror also
- * TransportError, InfoError and WireError, when the other exchange does not answer as one does
+ * @throws SetupError for a market or tape that does not exist, FaultPlanError for faults of such a market, ServeError when
+ * the port cannot be had; for a mirror also TransportError, InfoError and WireError, when the other exchange does not
+ * answer as one does
  */
 export async function startExchange(config: ExchangeConfig): Promise<RunningExchange> {
   await initSigning();

@@ -58,8 +58,9 @@ export class FaultLayer implements Front {
     return this.#plan;
   }
 
-  /** Another plan from now on; its times count from now. */
+  /** Another plan from now on; its times count from now. @throws FaultPlanError for a coin that is not listed */
   plan(plan: FaultPlan): void {
+    this.#market.check(plan.market);
     this.#plan = plan;
     this.#dice = new Dice(plan.seed);
     this.#startMs = this.#nowMs;

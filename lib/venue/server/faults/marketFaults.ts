@@ -1,4 +1,5 @@
 import type { Venue } from "../../rules/venue.ts";
+import { FaultPlanError } from "./plan.ts";
 import type { FaultPlan } from "./plan.ts";
 
 type MarketFault = FaultPlan["market"][number];
@@ -11,6 +12,15 @@ export class MarketFaults {
 
   constructor(venue: Venue) {
     this.#venue = venue;
+  }
+
+  /** @throws FaultPlanError for a coin that is not listed */
+  check(faults: readonly MarketFault[]): void {
+    for (const [n, { coin }] of faults.entries())
+      if (coin !== undefined && this.#venue.market(coin) === null)
+        throw new FaultPlanError(
+          `market.${n}.coin ("${coin}") is not listed here; allowed: ${this.coins().join(", ")}`,
+        );
   }
 
   /** @param startMs what the faults' times count from; what was on is turned off */
