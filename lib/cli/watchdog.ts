@@ -1,5 +1,3 @@
-import { renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
 import { CommandFailure, defineCommand, Switch, UsageError } from "./command.ts";
 import { readSettings } from "./readSettings.ts";
@@ -10,10 +8,10 @@ import { sayOnce } from "../runtime/alerts/sayOnce.ts";
 import { scaledClock } from "../runtime/clock.ts";
 import { KeyError, keyFrom, readKeyFile } from "../runtime/keyFile.ts";
 import type { Settings } from "../runtime/settings.ts";
-import { WATCHDOG_FILE } from "../runtime/watchdog/child.ts";
 import { readBeat } from "../runtime/watchdog/heartbeat.ts";
 import { readWatchdogKey } from "../runtime/watchdog/paperKey.ts";
 import { watch } from "../runtime/watchdog/watchdog.ts";
+import { sayWatching } from "../runtime/watchdog/watchdogFile.ts";
 
 const flags = z.object({
   data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
@@ -105,11 +103,4 @@ function keyOf(given: Flags, settings: Settings): Uint8Array {
   throw new UsageError(
     `the watchdog has no key: set WATCHDOG_PRIVATE_KEY, or name a file with --key-file ("${given.data}" holds none)`,
   );
-}
-
-function sayWatching(dataDir: string, botPid: number): void {
-  const path = join(dataDir, WATCHDOG_FILE);
-  const draft = `${path}.${process.pid}.new`;
-  writeFileSync(draft, `${JSON.stringify({ pid: process.pid, bot: botPid })}\n`);
-  renameSync(draft, path);
 }

@@ -68,10 +68,14 @@ async function connect(options: PaperOptions): Promise<Connected> {
 }
 
 /** The watchdog of a paper account has an API wallet of its own, approved with the account's key. */
-function guardOf({ folder, settings }: PaperOptions, connected: Connected): GuardPlan | null {
+function guardOf(
+  { folder, exchange, settings }: PaperOptions,
+  connected: Connected,
+): GuardPlan | null {
   if (!settings.WATCHDOG) return null;
   const { patient, nonces } = connected;
   const prepare = (): Promise<void> =>
     approveWatchdog(folder.dir, patient, folder.privateKey, () => nonces.next());
-  return { prepare, required: false, env: watchdogEnv(settings) };
+  // An exchange of our own ends with us; on another one orders would stay.
+  return { prepare, required: !exchange.isOwn, env: watchdogEnv(settings) };
 }

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isOurCloid } from "../../lib/core/cloid.ts";
@@ -204,10 +213,38 @@ describe("as on testnet", () => {
 });
 
 describe("supervised", () => {
-  test("it starts again after a crash in the same mode, ends when told, and gives up on a loop", async () => {
-    // Without the request budget: four starts and as many ends in a minute are more than it allows.
-    const free = await startExchangeProcess(["--market", COIN, "--seed", "5", "--no-limits"]);
+  // Without the request budget: so many starts and ends in a minute are more than it allows.
+  let free: ExchangeProcess;
+  beforeAll(async () => {
+    free = await startExchangeProcess(["--market", COIN, "--seed", "5", "--no-limits"]);
     await quoted(free);
+  });
+
+  test("the watchdog of the last life ends its work before the first order of the next", async () => {
+    const account = await newLiveAccount(free.url);
+    const dataDir = join(folder, "after-a-crash");
+    mkdirSync(dataDir);
+    const last = Bun.spawn(["sleep", "60"]);
+    const started = SYSTEM_PROCESSES.startOf(last.pid);
+    const file = join(dataDir, "watchdog.json");
+    writeFileSync(file, JSON.stringify({ pid: last.pid, started, bot: 1 }));
+    const words = ["--network", "testnet", "--confirm", `testnet ${COIN} 500`, "--no-supervise"];
+    const live = startLive(account, dataDir, words, {}, free);
+    await until("the doctor is done", () => (live.stderr().includes("ready") ? true : null));
+    // Time enough for a first order, had nobody to be waited for.
+    await Bun.sleep(2000);
+    const doneMs = await free.nowMs();
+    last.kill();
+    await pidOf(dataDir, live);
+    const orders = await free.history(account.address);
+    expect(Math.min(...orders.map(({ order }) => order.timestamp))).toBeGreaterThanOrEqual(doneMs);
+    live.kill("SIGTERM");
+    const { code, stderr } = await live.ended;
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("the watchdog of the last life");
+  });
+
+  test("it starts again after a crash in the same mode, ends when told, and gives up on a loop", async () => {
     const account = await newLiveAccount(free.url);
     const dataDir = join(folder, "supervised");
     const words = ["--network", "testnet", "--confirm", `testnet ${COIN} 500`, "--json"];

@@ -12,7 +12,7 @@ import type { ExchangeProcess } from "../support/exchangeProcess.ts";
 import { accountOf, NO_LIMITS, startPaperProcess } from "../support/paperProcess.ts";
 import type { PaperProcess } from "../support/paperProcess.ts";
 import { until } from "../support/until.ts";
-import { untilWatched, watchdogOf } from "../support/watchdogOf.ts";
+import { watchdogOf } from "../support/watchdogOf.ts";
 
 // Several processes on a machine that may be busy: everything is waited for, and judged by the exchange's own times.
 setDefaultTimeout(180_000);
@@ -36,13 +36,14 @@ afterAll(async () => {
 const watchdogs: number[] = [];
 const gone = (pid: number): true | null => (SYSTEM_PROCESSES.isAlive(pid) ? null : true);
 
-/** A bot that quotes, watched, on the exchange of all tests. */
+/** A bot that quotes, on the exchange of all tests. Its orders would outlive it: it is watched before the first one. */
 async function watchedBot(name: string): Promise<PaperProcess & { readonly watchdog: number }> {
   const dataDir = join(folder, name);
   const paper = await startPaperProcess(dataDir, ["--exchange", exchange.url], WATCHED);
-  const watchdog = await untilWatched(paper);
-  watchdogs.push(watchdog);
   await paper.untilQuoting();
+  const watchdog = watchdogOf(paper);
+  if (watchdog === null) throw new Error("it quotes, and nobody watches it");
+  watchdogs.push(watchdog);
   return { ...paper, watchdog };
 }
 

@@ -6,6 +6,7 @@ import { ANSWER_TIMEOUT_MS, connectSession, tradeSession } from "../tradeSession
 import type { Connected, Session } from "../tradeSession.ts";
 import { watchdogEnv } from "../watchdog/child.ts";
 import type { GuardPlan } from "../watchdog/guard.ts";
+import { lastWatchdogDone } from "../watchdog/watchdogFile.ts";
 import { flyCanary } from "./canary.ts";
 import type { CanaryReport } from "./canary.ts";
 import { evidenceIn, evidenceOfFolder, phaseHistory, recordPhase } from "./evidence.ts";
@@ -50,8 +51,13 @@ export async function runLive(options: LiveOptions): Promise<RunSummary> {
   const connected = await connect(options);
   const { submitter, store } = connected;
   try {
-    options.tell(canaryText(await flyCanary(connected)));
     const { dir: dataDir, writeRunFile } = folder;
+    const last = await lastWatchdogDone(dataDir, LAST_WATCHDOG_WITHIN_MS);
+    if (last !== null)
+      onWarning(
+        `the watchdog of the last life, process ${last}, still cancels: it is not waited for`,
+      );
+    options.tell(canaryText(await flyCanary(connected)));
     const guard = guardOf(options);
     const hooks = { port, onWarning, onUp, ending, guard, causesOf: notTold };
     const place = { dataDir, writeRunFile, feed: undefined, epochMs: 0, speed: 1 };
@@ -72,6 +78,9 @@ export async function runLive(options: LiveOptions): Promise<RunSummary> {
     store.close();
   }
 }
+
+/** It looks until nothing can arrive any more, an order's expiry after the death; where it takes longer, it fails. */
+const LAST_WATCHDOG_WITHIN_MS = 15_000;
 
 /** Market, database and phase, then leverage and workers: nothing is sent before the step is open. */
 async function connect(options: LiveOptions): Promise<Connected> {

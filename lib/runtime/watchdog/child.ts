@@ -1,8 +1,7 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { z } from "zod";
-import { SYSTEM_PROCESSES } from "../processTable.ts";
+import { livingWatchdog } from "./watchdogFile.ts";
 import { alertEnv } from "../alertSettings.ts";
 import type { Settings } from "../settings.ts";
 
@@ -13,9 +12,6 @@ export class WatchdogError extends Error {
 
 const MAIN = join(import.meta.dir, "../../cli/main.ts");
 const LOG_FILE = "watchdog.log";
-/** Written by a watchdog once it watches. */
-export const WATCHDOG_FILE = "watchdog.json";
-const WatchdogFile = z.object({ pid: z.int(), bot: z.int() });
 
 const LOOK_EVERY_MS = 50;
 const CHECK_EVERY_MS = 1000;
@@ -54,13 +50,8 @@ export class WatchdogChild {
 
   /** Process id of a watchdog that watches this process; null when there is none. */
   get pid(): number | null {
-    try {
-      const text = readFileSync(join(this.#options.dataDir, WATCHDOG_FILE), "utf8");
-      const { pid, bot } = WatchdogFile.parse(JSON.parse(text));
-      return bot === process.pid && SYSTEM_PROCESSES.isAlive(pid) ? pid : null;
-    } catch {
-      return null;
-    }
+    const living = livingWatchdog(this.#options.dataDir);
+    return living?.bot === process.pid ? living.pid : null;
   }
 
   /** Resolves when it watches this process. @throws WatchdogError when it does not come to that */
