@@ -83,6 +83,21 @@ export function integerBetween(min: number, max: number): z.ZodType<number, stri
   });
 }
 
+/** A flag that takes one of a few words; shell completion offers them. */
+export function oneOf<const W extends string>(
+  ...words: readonly W[]
+): z.ZodEnum<{ [Each in W]: Each }> {
+  return z.enum<readonly W[]>(words, {
+    error: ({ input }) => `"${String(input)}" is not allowed; ${words.join(" or ")}`,
+  });
+}
+
+/** The words that `oneOf` takes; none for every other flag. */
+export function wordsOf(schema: z.ZodType): readonly string[] {
+  const { enum: words } = z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+  return (words ?? []).map(String);
+}
+
 /** A flag without a value: present or absent. */
 export const Switch = z
   .literal("")

@@ -1,4 +1,4 @@
-import { defineCommand, isSwitch, UsageError } from "./command.ts";
+import { defineCommand, isSwitch, UsageError, wordsOf } from "./command.ts";
 import type { CommandDef } from "./command.ts";
 import { COMMANDS } from "./commands.ts";
 import { z } from "zod";
@@ -16,6 +16,8 @@ type Flag = {
   readonly about: string;
   readonly takesValue: boolean;
   readonly isPath: boolean;
+  /** All that is allowed as its value; none where it is no choice. */
+  readonly values: readonly string[];
 };
 
 /** Prints a shell's completion of every command and flag, made from the same schemas as the help. */
@@ -37,17 +39,30 @@ export const completionCommand = defineCommand({
 });
 
 /** Flags whose value is a file or a folder. */
-const PATHS = new Set(["data", "html", "csv", "out", "feed", "faults"]);
+const PATHS = new Set([
+  "data",
+  "html",
+  "csv",
+  "out",
+  "feed",
+  "faults",
+  "tape",
+  "candles",
+  "evidence",
+  "key-file",
+]);
 
 function entryOf(def: CommandDef): Entry {
-  const words = /^[a-z-]+(\|[a-z-]+)+$/.test(def.operands) ? def.operands.split("|") : [];
+  const [first = ""] = def.operands.replace(/[[\]]/g, "").split(" ");
+  const words = /^[a-z-]+(\|[a-z-]+)*$/.test(first) ? first.split("|") : [];
   const flags = Object.entries(def.flags.shape).map(([name, schema]) => ({
     name: `--${name}`,
     about: schema.description ?? "",
     takesValue: !isSwitch(schema),
     isPath: PATHS.has(name),
+    values: wordsOf(schema),
   }));
-  const help = { name: "--help", about: "this text", takesValue: false, isPath: false };
+  const help = { name: "--help", about: "this text", takesValue: false, isPath: false, values: [] };
   return { name: def.name, summary: def.summary, flags: [...flags, help], words };
 }
 
@@ -56,7 +71,16 @@ function bashScript(entries: readonly Entry[], main: string): string {
     const all = [...words, ...flags.map((flag) => flag.name)].join(" ");
     return `    ${name}) words="${all}" ;;`;
   });
-  const paths = [...PATHS].map((name) => `--${name}`).join("|");
+  const choices = entries.flatMap(({ name, flags }) =>
+    flags.flatMap(({ name: flag, values }) =>
+      values.length === 0
+        ? []
+        : [
+            `    "${name} ${flag}") COMPREPLY=( $(compgen -W "${values.join(" ")}" -- "$current") ); return ;;`,
+          ],
+    ),
+  );
+  const paths = [...PATHS].map((name) => `*" --${name}"`).join("|");
   return `# Completion of amm500 for bash.
 amm500() { bun ${quoted(main)} "$@"; }
 _amm500() {
@@ -65,7 +89,8 @@ _amm500() {
     COMPREPLY=( $(compgen -W "${entries.map(({ name }) => name).join(" ")}" -- "$current") )
     return
   fi
-  case "$previous" in
+  case "\${COMP_WORDS[1]} $previous" in
+${choices.join("\n")}
     ${paths}) COMPREPLY=( $(compgen -f -- "$current") ); return ;;
   esac
   case "\${COMP_WORDS[1]}" in
@@ -73,7 +98,7 @@ ${cases.join("\n")}
   esac
   COMPREPLY=( $(compgen -W "$words" -- "$current") )
 }
-complete -F _amm500 amm500`;
+complete -o default -F _amm500 amm500`;
 }
 
 function zshScript(entries: readonly Entry[], main: string): string {
@@ -101,10 +126,11 @@ ${cases.join("\n")}
 compdef _amm500 amm500`;
 }
 
-function zshSpec({ name, about, takesValue, isPath }: Flag): string {
+function zshSpec({ name, about, takesValue, isPath, values }: Flag): string {
   const text = about.replace(/[[\]:]/g, (found) => `\\${found}`);
   if (!takesValue) return `${name}[${text}]`;
-  return `${name}=[${text}]:value:${isPath ? "_files" : ""}`;
+  const value = values.length > 0 ? `(${values.join(" ")})` : isPath ? "_files" : "";
+  return `${name}=[${text}]:value:${value}`;
 }
 
 function quoted(text: string): string {

@@ -1,19 +1,12 @@
 import { z } from "zod";
-import { Duration, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
+import { Duration, integerBetween, numberBetween, oneOf, Switch, UsageError } from "./command.ts";
 import { NETWORKS } from "../runtime/live/networks.ts";
-import type { Network, NetworkName } from "../runtime/live/networks.ts";
+import type { Network } from "../runtime/live/networks.ts";
 
 const REASON_CHARS_MIN = 10;
 
 /** Where real orders go; shared with the commands that work without a bot. */
-export const NetworkFlag = z.string().transform((text, context): NetworkName => {
-  if (text === "mainnet" || text === "testnet") return text;
-  context.addIssue({
-    code: "custom",
-    message: `"${text}" is not allowed; mainnet or testnet`,
-  });
-  return z.NEVER;
-});
+export const NetworkFlag = oneOf("mainnet", "testnet");
 
 const Reason = z.string().transform((text, context) => {
   const reason = text.trim();

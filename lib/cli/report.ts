@@ -7,7 +7,7 @@ import { reportOf } from "../runtime/report/report.ts";
 import type { Report } from "../runtime/report/report.ts";
 import { readReportData } from "../runtime/report/reportData.ts";
 import type { ReportData } from "../runtime/report/reportData.ts";
-import { CommandFailure, defineCommand, numberBetween, Switch } from "./command.ts";
+import { CommandFailure, defineCommand, numberBetween, oneOf, Switch } from "./command.ts";
 import { reportText } from "./reportText.ts";
 import { withReader } from "./stored.ts";
 
@@ -16,7 +16,7 @@ const flags = z.object({
   days: numberBetween(0.001, 3660)
     .default(7)
     .describe("how many days, back from the newest reading (7)"),
-  metrics: z.literal("all").default("all").describe("which figures: all"),
+  metrics: oneOf("all").default("all").describe("which figures: all"),
   html: z.string().min(1).optional().describe("also write a page with plots to this file"),
   csv: z.string().min(1).optional().describe("also write the rows behind it to this folder"),
   json: Switch.describe("one JSON object on standard output"),

@@ -15,6 +15,7 @@ import {
   defineCommand,
   Duration,
   integerBetween,
+  oneOf,
   Switch,
   UsageError,
 } from "./command.ts";
@@ -29,8 +30,7 @@ import type { TrainJob } from "../vol/training/job.ts";
 
 const Flags = z.object({
   ...historyFlags,
-  source: z
-    .enum(["chain", "file"])
+  source: oneOf("chain", "file")
     .default("chain")
     .describe("where candles come from: chain, as fetch finds them (default), or file"),
   candles: z
@@ -38,8 +38,7 @@ const Flags = z.object({
     .optional()
     .describe("CSV, CSV.gz or Parquet with time, open, high, low, close[, volume]"),
   pool: z.string().optional().describe("more candle files, comma-separated: training data only"),
-  zone: z
-    .enum(["auto", "utc", "new-york"])
+  zone: oneOf("auto", "utc", "new-york")
     .default("auto")
     .describe("how times without a zone are read: auto, utc or new-york"),
   horizon: Duration.default(300_000).describe(

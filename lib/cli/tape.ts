@@ -6,12 +6,11 @@ import { importHlCsv } from "../marketdata/tape/importHlCsv.ts";
 import type { ImportSummary } from "../marketdata/tape/importHlCsv.ts";
 import { TapeError } from "../marketdata/tape/layout.ts";
 import { openTape } from "../marketdata/tape/tapeReader.ts";
-import { defineCommand, integerBetween, Switch, UsageError } from "./command.ts";
+import { defineCommand, integerBetween, oneOf, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
 
 const flags = z.object({
-  format: z
-    .enum(["hl-csv"])
+  format: oneOf("hl-csv")
     .default("hl-csv")
     .describe("import: hl-csv, collectors' book, bbo and trades files (hl-csv)"),
   coin: z.string().min(1).optional().describe("import: the venue's name, such as ETH or km:US500"),

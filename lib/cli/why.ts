@@ -3,7 +3,7 @@ import { readRunInfo } from "../runtime/runInfo.ts";
 import { momentStory } from "../runtime/why/momentStory.ts";
 import { orderStory } from "../runtime/why/orderStory.ts";
 import type { Reader } from "../store/readModel.ts";
-import { CommandFailure, defineCommand, Switch, UsageError } from "./command.ts";
+import { CommandFailure, defineCommand, oneOf, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
 import { orderIdOf } from "./orderId.ts";
 import { withReader } from "./stored.ts";
@@ -15,7 +15,7 @@ const flags = z.object({
     .string()
     .optional()
     .describe("a moment instead of an order, UTC: 14:03:07 or 2026-01-14T14:03:07.5Z"),
-  side: z.enum(["bid", "ask"]).optional().describe("with --at: bid or ask"),
+  side: oneOf("bid", "ask").optional().describe("with --at: bid or ask"),
   json: Switch.describe("one JSON object on standard output"),
 });
 

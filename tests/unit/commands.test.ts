@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test";
+import { z } from "zod";
 import { completionCommand } from "../../lib/cli/completion.ts";
-import { helpText, parseArguments } from "../../lib/cli/command.ts";
+import { helpText, oneOf, parseArguments } from "../../lib/cli/command.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import manifest from "../../package.json";
 import { cliRun } from "../support/cliRun.ts";
@@ -17,6 +18,14 @@ describe("every command", () => {
       expect(helpText(def)).toContain(`--${flag}`);
     }
     expect(() => parseArguments(def, ["--no-such-flag"])).toThrow("unknown flag --no-such-flag");
+  });
+
+  test("a word that is not allowed is named, with those that are", () => {
+    const flags = z.object({ side: oneOf("bid", "ask").optional() });
+    const def = { ...completionCommand, flags };
+    expect(() => parseArguments(def, ["--side", "left"])).toThrow(
+      '--side: "left" is not allowed; bid or ask',
+    );
   });
 
   test("can be started by its name", () => {
@@ -43,10 +52,22 @@ COMP_CWORD=${line.length - 1}; _amm500; echo "\${COMPREPLY[*]}"`;
     expect((await words(["amm500", "report", "--"])).split(" ")).toContain("--html");
   });
 
+  test("knows what a flag allows, and leaves files to the shell", async () => {
+    expect(await words(["amm500", "why", "--side", ""])).toBe("bid ask");
+    expect(await words(["amm500", "live", "--network", "t"])).toBe("testnet");
+    expect(await words(["amm500", "retrain", "--source", ""])).toBe("chain file");
+    expect(await words(["amm500", "tape", "i"])).toBe("import info");
+    expect(await words(["amm500", "alerts", "t"])).toBe("test");
+    expect(await words(["amm500", "restore", "/tm"])).toBe("");
+    const { out } = await cliRun(completionCommand, ["bash"]);
+    expect(out).toContain("complete -o default -F _amm500 amm500");
+  });
+
   test("exists for zsh, and for nothing else", async () => {
     const { out } = await cliRun(completionCommand, ["zsh"]);
     expect(out).toContain("compdef _amm500 amm500");
     expect(out).toContain("'1:word:(on off)'");
+    expect(out).toContain("'--side=[with --at\\: bid or ask]:value:(bid ask)'");
     const fish = await cliRun(completionCommand, ["fish"]);
     expect([fish.code, fish.failure]).toEqual([
       2,
