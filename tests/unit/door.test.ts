@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test";
 import { createRouter } from "../../lib/runtime/router.ts";
 import type { EventInput } from "../../lib/runtime/eventInput.ts";
+import { TokenBucket } from "../../lib/runtime/door/tokenBucket.ts";
 import {
   SIGNATURE_HEADER,
-  signatureOf,
   TIMESTAMP_HEADER,
-} from "../../lib/runtime/door/signedBody.ts";
-import { TokenBucket } from "../../lib/runtime/door/tokenBucket.ts";
+  webhookSignature,
+} from "../../lib/runtime/webhookSignature.ts";
 
 const SECRET = "s".repeat(32);
 const NOW_MS = 1_790_000_000_000;
@@ -52,7 +52,7 @@ function start(webhookSecret: string | null = SECRET) {
 }
 
 function signed(path: string, timestamp: string, body: string, secret = SECRET): string {
-  return signatureOf(secret, { method: "POST", path, timestamp, body });
+  return webhookSignature(secret, timestamp, `POST ${path}`, body);
 }
 
 const CARRIED_OUT = "503 stored nowhere";

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
-import { SIGNATURE_HEADER, TIMESTAMP_HEADER } from "./signedBody.ts";
 import type { SignedBodies } from "./signedBody.ts";
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER } from "../webhookSignature.ts";
 
 /**
  * Lets through who knows the token, or signed the request with the webhook's secret. The body must be bounded before.

@@ -1,29 +1,19 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, webhookSignature } from "../webhookSignature.ts";
 
 /** How far the sender's clock may be off, and how long a request can be repeated by somebody who overheard it. */
 const WINDOW_MS = 30_000;
 const TIMESTAMP = /^\d{10}$/;
 const SIGNATURE = /^sha256=[0-9a-f]{64}$/;
 
-export const TIMESTAMP_HEADER = "x-amm500-timestamp";
-export const SIGNATURE_HEADER = "x-amm500-signature";
-
-export type SignedRequest = {
+type SignedRequest = {
   readonly method: string;
   readonly path: string;
   /** Seconds since 1970, as text. */
   readonly timestamp: string;
-  /** "sha256=" and the hex HMAC-SHA-256. */
   readonly signature: string;
   readonly body: string;
 };
-
-/** What a sender writes into the signature header. */
-export function signatureOf(secret: string, request: Omit<SignedRequest, "signature">): string {
-  const { timestamp, method, path, body } = request;
-  const text = `${timestamp}.${method} ${path}.${body}`;
-  return `sha256=${createHmac("sha256", secret).update(text).digest("hex")}`;
-}
 
 /**
  * A webhook that cannot hold a token signs its request instead: the time, the path and the body, with a shared secret.
@@ -42,13 +32,14 @@ export class SignedBodies {
 
   /** Why the request is refused; null when it is good, which uses its signature up. */
   problem(request: SignedRequest): string | null {
-    const { timestamp, signature } = request;
+    const { method, path, timestamp, signature, body } = request;
     if (!TIMESTAMP.test(timestamp)) return `${TIMESTAMP_HEADER}: allowed are seconds since 1970`;
     if (!SIGNATURE.test(signature))
       return `${SIGNATURE_HEADER}: allowed is sha256= and 64 lower-case hex digits`;
     const sentMs = Number(timestamp) * 1000;
-    const expected = Buffer.from(signatureOf(this.#secret, request));
-    if (!timingSafeEqual(expected, Buffer.from(signature))) return "the signature does not match";
+    const expected = webhookSignature(this.#secret, timestamp, `${method} ${path}`, body);
+    if (!timingSafeEqual(Buffer.from(expected), Buffer.from(signature)))
+      return "the signature does not match";
     const nowMs = this.#nowMs();
     if (Math.abs(nowMs - sentMs) > WINDOW_MS)
       return `${TIMESTAMP_HEADER}: more than ${WINDOW_MS / 1000} s from this machine's time`;

@@ -7,7 +7,7 @@ import { channelsOf, secretsOf } from "../../../lib/runtime/alerts/channels/conf
 import { DeliveryError } from "../../../lib/runtime/alerts/channels/channel.ts";
 import type { Message } from "../../../lib/runtime/alerts/channels/channel.ts";
 import { emailChannel } from "../../../lib/runtime/alerts/channels/email.ts";
-import { webhookSignature } from "../../../lib/runtime/alerts/channels/webhook.ts";
+import { webhookSignature } from "../../../lib/runtime/webhookSignature.ts";
 import { alertsFinding } from "../../../lib/runtime/doctor/alerts.ts";
 import { loadSettings, SettingsError } from "../../../lib/runtime/settings.ts";
 

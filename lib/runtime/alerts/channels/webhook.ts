@@ -1,6 +1,6 @@
-import { createHmac } from "node:crypto";
 import type { Channel, Message } from "./channel.ts";
 import { postJson } from "./postJson.ts";
+import { SIGNATURE_HEADER, TIMESTAMP_HEADER, webhookSignature } from "../../webhookSignature.ts";
 
 /** Body of the generic webhook. `id` stays the same when a delivery is repeated. */
 function webhookBody({ id, alert, source }: Message): string {
@@ -16,11 +16,6 @@ function webhookBody({ id, alert, source }: Message): string {
   });
 }
 
-/** `sha256=` and the hex HMAC of time stamp, a dot and the body: what the receiver computes to compare. */
-export function webhookSignature(secret: string, timestamp: string, body: string): string {
-  return `sha256=${createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex")}`;
-}
-
 /** @param secret signs when it is given; @param nowMs wall time, for the time stamp (seconds since 1970) */
 export function webhookChannel(url: string, secret: string | null, nowMs: () => number): Channel {
   return {
@@ -30,8 +25,8 @@ export function webhookChannel(url: string, secret: string | null, nowMs: () => 
       const body = webhookBody(message);
       const timestamp = String(Math.floor(nowMs() / 1000));
       const signed =
-        secret === null ? {} : { "x-amm500-signature": webhookSignature(secret, timestamp, body) };
-      const headers = { "x-amm500-id": message.id, "x-amm500-timestamp": timestamp, ...signed };
+        secret === null ? {} : { [SIGNATURE_HEADER]: webhookSignature(secret, timestamp, body) };
+      const headers = { "x-amm500-id": message.id, [TIMESTAMP_HEADER]: timestamp, ...signed };
       return postJson({ url, body, headers });
     },
   };
