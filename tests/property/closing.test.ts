@@ -86,11 +86,9 @@ class Way {
     }
   }
 
-  wait(spanMs: number, timer: "book" | "margin" | "requote" = "book"): void {
+  wait(spanMs: number, next: "book" | "margin" = "book"): void {
     this.venue.nowMs += spanMs;
-    if (timer === "margin") this.step(this.venue.margin());
-    else if (timer === "book") this.step({ ...this.venue.stamp(), kind: "book" });
-    else this.step({ ...this.venue.stamp(), kind: "timer", timer });
+    this.step(next === "margin" ? this.venue.margin() : { ...this.venue.stamp(), kind: "book" });
   }
 
   /** Half a minute in which the venue is asked, as it is in reality. */

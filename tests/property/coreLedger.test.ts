@@ -173,6 +173,43 @@ describe("what a fill means", () => {
     expect(Number(ledger.roundTripMicroUsd)).toBe(0);
   });
 
+  test.each([
+    ["a long above its price and both fees", true, 770_010, 10, 0],
+    ["a long that gains less than its fees", true, 770_005, 10, 4],
+    ["a long that gains just its fees", true, 770_006, 10, 0],
+    ["a long below its price", true, 769_990, 10, 4],
+    ["a short below its price and both fees", false, 769_990, 10, 0],
+    ["a short that gains less than its fees", false, 769_995, 10, 4],
+    ["a short that gains just its fees", false, 769_994, 10, 0],
+    ["a short above its price", false, 770_010, 10, 4],
+    ["a long that turns with a gain less than its fees", true, 770_005, 20, 4],
+    ["a long that turns with its part of the fee earned", true, 770_006, 20, 0],
+    ["one that is not closed yet", true, 769_000, 9, 3],
+  ])("the streak after three losses: %s", (_, long, px, lots, streak) => {
+    const opened = apply({ ...based(0, MID), lossStreak: 3 }, fill(long, 770_000, 10, 1, 30));
+    expect(opened.lossStreak).toBe(3);
+    // The fee is shared by size where the position turns: 30 of it belong to what it closes.
+    const closed = apply(opened, fill(!long, px, lots, 2, 3 * lots));
+    expect(closed.lossStreak).toBe(streak);
+  });
+
+  test("funding is part of a round trip while something is held", () => {
+    const paid = (usd: number, venueMs: number) => ({
+      ...at(venueMs),
+      kind: "funding" as const,
+      venueMs: ms(venueMs),
+      microUsd: microUsd(usd),
+      positionLots: positionLots(10),
+    });
+    const opened = apply(based(0, MID), fill(true, 770_000, 10));
+    const cost = applyFunding(opened, paid(-11, START_MS + 2));
+    expect(apply(cost, fill(false, 770_001, 10, 3)).lossStreak).toBe(1);
+    expect(apply(opened, fill(false, 770_001, 10, 3)).lossStreak).toBe(0);
+    const flat = applyFunding(based(0, MID), paid(-11, START_MS + 2));
+    expect(Number(flat.roundTripMicroUsd)).toBe(0);
+    expect(Number(flat.fundingMicroUsd)).toBe(-11);
+  });
+
   test("funding counts once", () => {
     const paid = {
       ...at(START_MS),

@@ -8,7 +8,6 @@ import { order, params } from "../support/coreFixtures.ts";
 import { ALICE, BOB, Exchange, errorText, statuses } from "../venue/exchange.ts";
 
 const PARAMS = params({ leverage: 10 });
-const SPEC = { maxLeverage: 25, onlyIsolated: false };
 const MID = 770_000;
 
 type Op = {
@@ -31,29 +30,34 @@ const op: fc.Arbitrary<Op> = fc.record({
 class Pair {
   readonly exchange = new Exchange({ usd: "100000" });
   readonly working: { [cloid: string]: WorkingOrder } = {};
+  readonly #isolated: boolean;
   #serial = 0;
 
-  constructor(lots: number) {
+  constructor(lots: number, isolated: boolean) {
+    this.#isolated = isolated;
     const { assetId } = this.exchange.def;
     this.exchange.act(ALICE, {
       type: "updateLeverage",
       asset: assetId,
-      isCross: true,
+      isCross: !isolated,
       leverage: 10,
     });
     const size = formatSize(sizeLots(Math.abs(lots)), 3);
     if (lots !== 0) this.exchange.trade(ALICE, BOB, lots > 0 ? "bid" : "ask", "770", size);
   }
 
-  /** Margin as the exchange counts it, and as we do. */
+  /** Margin as the exchange counts it, and as we do; collateral of an isolated position has left what may be claimed. */
   margins(): readonly [number, number] {
     const view = this.exchange.venue.account(ALICE, "km");
     const position = view.positions[0];
     const positionLots = position?.positionLots ?? 0;
     const markTicks =
       position === undefined ? MID : position.valueMicroUsd / Math.abs(positionLots);
-    const account = { positionLots, markTicks, spec: SPEC };
-    return [view.initialMarginMicroUsd, requiredMargin(account, claimsOf(this.working), PARAMS)];
+    const spec = { maxLeverage: 25, onlyIsolated: this.#isolated };
+    const account = { positionLots, markTicks, spec };
+    const collateral = view.totalMarginUsedMicroUsd - view.crossMarginUsedMicroUsd;
+    const theirs = view.initialMarginMicroUsd - collateral;
+    return [theirs, requiredMargin(account, claimsOf(this.working), PARAMS)];
   }
 
   play({ kind, pick, side, away, lots }: Op): void {
@@ -108,8 +112,9 @@ test("initial margin is counted as the exchange counts it, after modifies and ca
     fc.property(
       fc.integer({ min: -500, max: 500 }).filter((lots) => lots === 0 || Math.abs(lots) > 20),
       fc.array(op, { maxLength: 25 }),
-      (lots, ops) => {
-        const pair = new Pair(lots);
+      fc.boolean(),
+      (lots, ops, isolated) => {
+        const pair = new Pair(lots, isolated);
         for (const next of ops) {
           pair.play(next);
           const [theirs, ours] = pair.margins();

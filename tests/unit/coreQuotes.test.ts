@@ -88,7 +88,7 @@ describe("spread", () => {
     profile: [0, 0, 0, 0, 0],
     inventoryRiskBps: 0,
     fadeBps: 0,
-    sigmaBpsPerSqrtSec: null,
+    sigmaBpsPerSqrtSec: 0,
     flowImbalance: 0,
     widening: 1,
   };
@@ -129,6 +129,14 @@ describe("spread", () => {
     expect(inventoryShiftBps(-0.5, 2, 0.5)).toBe(0.5);
     expect(inventoryShiftBps(9, 2, 0.5)).toBe(-1);
     expect(inventoryShiftBps(0, 2, 0.5)).toBe(0);
+  });
+});
+
+test("while volatility is not known nothing is quoted, and it is said", () => {
+  const moment = at(undefined, { sigmaBpsPerSqrtSec: null });
+  expect(planQuotes(quotingState(), moment, params())).toMatchObject({
+    quotes: [],
+    notes: [{ side: "both", text: "volatility is not known" }],
   });
 });
 
@@ -214,6 +222,7 @@ describe("plan", () => {
   test("a wide gap in the book is quoted inside, but never through the others' touch", () => {
     const gap = { asks: [level(BID + 20, 1)], bids: [level(BID - 20_000, 1_000_000)] };
     const { quotes } = plan(quotingState(), gap);
+    expect(new Set(quotes.map(({ side }) => side)).size).toBe(2);
     for (const quote of quotes.filter((entry) => entry.side === "bid"))
       expect(quote.pxTicks).toBeLessThan(BID + 20);
     for (const quote of quotes.filter((entry) => entry.side === "ask"))
@@ -230,17 +239,16 @@ describe("plan", () => {
   });
 
   test.each([
-    ["reduceOnly", 100, "ask", "Alo", 100],
-    ["reduceOnly", -5, "bid", "Alo", 5],
-    ["flatten", 100, "ask", "Alo", 100],
-  ] as const)("%s with %d lots: one %s %s of %d", (mode, lots, side, tif, size) => {
+    ["reduceOnly", 100, "ask", 100],
+    ["reduceOnly", -5, "bid", 5],
+    ["flatten", 100, "ask", 100],
+  ] as const)("%s with %d lots: one post-only %s of %d at the touch", (mode, lots, side, size) => {
     const state = quotingState(lots);
     const { quotes } = plan({ ...state, risk: { ...state.risk, mode } });
     expect(
       quotes.map((quote) => [quote.side, quote.tif, Number(quote.sizeLots), quote.reduceOnly]),
-    ).toEqual([[side, tif, size, true]]);
-    if (tif === "Alo") expect(quotes[0]?.pxTicks).toBe(pxTicks(side === "ask" ? ASK : BID));
-    else expect(quotes[0]?.pxTicks ?? BID).toBeLessThan(BID);
+    ).toEqual([[side, "Alo", size, true]]);
+    expect(quotes[0]?.pxTicks).toBe(pxTicks(side === "ask" ? ASK : BID));
   });
 
   test("a large position is reduced in slices, a slice under $10 becomes the whole", () => {

@@ -231,9 +231,10 @@ describe("each trigger", () => {
     expect(resultOf(state)).toBe(after);
   });
 
-  test.each(TABLE)("%s: a relapse begins the dwell time anew", (...row) => {
-    const [name, , beyond, , below, level] = row;
-    if (name === "event loop") return;
+  // A late program is told of once, not seen again with each look.
+  const lasting = TABLE.filter(([name]) => name !== "event loop");
+  test.each(lasting)("%s: a relapse begins the dwell time anew", (...row) => {
+    const [, , beyond, , below, level] = row;
     let state = see(see(START, beyond), below, START_MS + 1);
     state = see(state, beyond, START_MS + 1_500);
     state = see(state, below, START_MS + 1_600);
@@ -245,6 +246,19 @@ describe("each trigger", () => {
     const fired = see(START, margin(0.85));
     const unread = { ...fired, account: { ...fired.account, reading: null } };
     expect(see(unread, {}, START_MS + 60_000).risk.mode).toBe("reduceOnly");
+  });
+
+  test("of two that are as severe, the one that came first is the reason", () => {
+    const skewed = see(START, held(-200));
+    const both = see(skewed, losses(11), START_MS + 1_000);
+    expect(both.risk.reason).toStartWith("skew: ");
+    const streak = see(START, losses(11));
+    expect(see(streak, held(-200), START_MS + 1_000).risk.reason).toStartWith("losses: ");
+    const wider = see(START, equity(983));
+    expect(wider.risk).toMatchObject({ mode: "widened" });
+    const worse = see(wider, losses(11), START_MS + 1_000);
+    expect(worse.risk).toMatchObject({ mode: "reduceOnly" });
+    expect(worse.risk.reason).toStartWith("losses: ");
   });
 
   test("a quiet state stays as it is once its peaks are known", () => {
@@ -364,4 +378,18 @@ test("taker ratio: too few fills say nothing, a day later they are forgotten", (
   const enough = { roles: `${"m".repeat(18)}tttt`, hours };
   expect(takerRatio({ ...ledger, recent: enough }, START_MS)).toBeCloseTo(4 / 22, 9);
   expect(takerRatio({ ...ledger, recent: enough }, START_MS + 86_400_000)).toBe(0);
+  expect(takerRatio({ ...ledger, recent: enough }, START_MS + 82_800_000)).not.toBe(0);
+});
+
+test("taker ratio: few large takers count by what they took, in all hours of the day together", () => {
+  const { ledger } = quotingState();
+  const hour = Math.floor(START_MS / 3_600_000);
+  const traded = (before: number, maker: number, taker: number) => ({
+    hour: hour - before,
+    makerMicroUsd: microUsd(maker),
+    takerMicroUsd: microUsd(taker),
+  });
+  const hours = [traded(24, 0, 1_000), traded(23, 40, 20), traded(0, 30, 10)];
+  const recent = { roles: `${"m".repeat(19)}t`, hours };
+  expect(takerRatio({ ...ledger, recent }, START_MS)).toBeCloseTo(30 / 100, 9);
 });
