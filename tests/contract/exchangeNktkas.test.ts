@@ -221,7 +221,7 @@ describe("the public client", () => {
   test("gets every other answer in a shape that it can use", async () => {
     expect(await info.userFees({ user })).toMatchObject({ userAddRate: "0.00015" });
     expect((await info.userRateLimit({ user })).nRequestsCap).toBeGreaterThanOrEqual(10_000);
-    expect(await info.userAbstraction({ user })).toBe("disabled");
+    expect(await info.userAbstraction({ user })).toBe("default");
     expect(await info.userRole({ user })).toEqual({ role: "user" });
     expect(await info.maxBuilderFee({ user, builder: user })).toBe(0);
     expect(await info.userFunding({ user, startTime: 0 })).toEqual([]);

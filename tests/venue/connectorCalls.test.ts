@@ -66,7 +66,7 @@ describe("a connector", () => {
         assetPositions: [],
       });
     }
-    expect(exchange.info({ type: "userAbstraction", user })).toBe("disabled");
+    expect(exchange.info({ type: "userAbstraction", user })).toBe("default");
     expect(exchange.info({ type: "spotClearinghouseState", user })).toEqual({ balances: [] });
     expect(exchange.info({ type: "userFills", user })).toEqual([]);
     expect(exchange.info({ type: "userFunding", user, startTime: EPOCH_MS })).toEqual([]);

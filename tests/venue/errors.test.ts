@@ -75,6 +75,8 @@ describe("static refusals stand for the whole batch and place nothing", () => {
   test("an unknown asset refuses the envelope", () => {
     const reply = quoted().act(ALICE, placing(wire("689.8", "1"), wire("1", "1", { a: 7 })));
     expect(reply).toEqual({ status: "err", response: "Invalid perp asset: 7" });
+    const spot = quoted().act(ALICE, placing(wire("690", "1", { a: 10_107 })));
+    expect(spot).toEqual({ status: "err", response: "Invalid spot" });
   });
 
   test("201 items", () => {

@@ -3,8 +3,8 @@ import type { Grouping, WireOrder } from "../../lib/venue/rules/types.ts";
 import { ALICE, ASSET, BOB, Exchange, statuses } from "./exchange.ts";
 
 /** Mark at 690 with room on both sides; the oracle, and so the mark, is moved in steps that the clamp allows. */
-function market(): Exchange {
-  const exchange = new Exchange();
+function market(usd?: string): Exchange {
+  const exchange = new Exchange(usd === undefined ? {} : { usd });
   exchange.market(exchange.oracle("690"));
   exchange.rest(BOB, "bid", "680", "20");
   exchange.rest(BOB, "ask", "700", "20");
@@ -61,6 +61,32 @@ describe("trigger orders", () => {
       status: "open",
       trigger: { tpsl: "sl", above: false, isMarket: true },
     });
+  });
+
+  test("from 1000 open orders on they are refused, and one that waits fires all the same", () => {
+    const exchange = market("100000000");
+    // Ten percent of its value count: enough for one order above the thousand.
+    exchange.trade(ALICE, BOB, "bid", "691", "80000");
+    const stop = trigger(exchange, "ask", "686", "sl", { r: true });
+    expect(placeAll(exchange, [stop], "na")).toMatchObject([{ resting: {} }]);
+    const orders = Array.from({ length: 200 }, () => exchange.order("bid", "600", "0.02"));
+    for (let batch = 0; batch < 5; batch += 1) placeAll(exchange, orders, "na");
+    expect(exchange.venue.openOrders(ALICE, "km")).toHaveLength(1001);
+    expect(placeAll(exchange, [stop], "na")).toEqual([
+      { error: `Too many open orders. asset=${ASSET}` },
+    ]);
+    move(exchange, 685);
+    const statusesNow = exchange.updates(ALICE).map(([, status]) => status);
+    expect(statusesNow.slice(-2)).toEqual(["triggered", "filled"]);
+  });
+
+  test("a halted market takes none", () => {
+    const exchange = market();
+    exchange.venue.haltTrading("km:US500", true);
+    exchange.market();
+    expect(placeAll(exchange, [trigger(exchange, "ask", "686", "sl")], "na")).toEqual([
+      { error: `Trading is halted. asset=${ASSET}` },
+    ]);
   });
 
   test.each([

@@ -254,7 +254,7 @@ describe("accounts", () => {
       userAdd: "138.01",
       exchange: "552.06",
     } as never);
-    expect(exchange.info({ type: "userAbstraction", user })).toBe("disabled");
+    expect(exchange.info({ type: "userAbstraction", user })).toBe("default");
     expect(exchange.info({ type: "userRateLimit", user })).toMatchObject({
       nRequestsUsed: 2,
       nRequestsSurplus: 0,
@@ -333,7 +333,7 @@ describe("requests that are wrong", () => {
       exchange.info({ type: "l2Book", coin: COIN, nSigFigs: 4, note: "x" }),
     );
     expect(exchange.info({ type: "userAbstraction", user: user.slice(2).toUpperCase() })).toBe(
-      "disabled",
+      "default",
     );
   });
 });

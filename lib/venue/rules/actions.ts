@@ -11,7 +11,7 @@ import { placeGrouped } from "./trigger.ts";
 import { cancelTwap, startTwap } from "./twap.ts";
 import type { VenueAction, WireOrder } from "./types.ts";
 import type { ActionReply, OrderStatusReply, SignedRequest } from "./requests.ts";
-import { checkOrders } from "./validate.ts";
+import { checkOrders, unknownAsset } from "./validate.ts";
 import type { CheckedOrder } from "./validate.ts";
 
 /** Consensus class inside a block: 1 sends no GTC or IOC, 2 cancels, 3 sends one (hypercore/order-book). */
@@ -116,7 +116,7 @@ function executeAction(world: World, account: Account, action: VenueAction): Act
     }
     case "updateLeverage": {
       const market = world.byAssetId.get(action.asset);
-      if (market === undefined) return refusal(`Invalid perp asset: ${action.asset}`);
+      if (market === undefined) return refusal(unknownAsset(action.asset));
       return doneOr(updateLeverage(account, market, action.isCross, action.leverage));
     }
     case "approveAgent":
@@ -193,7 +193,7 @@ function cancelBatch(
   fast: boolean,
 ): ActionReply {
   const unknown = items.find((item) => !world.byAssetId.has(item.asset));
-  if (unknown !== undefined) return refusal(`Invalid perp asset: ${unknown.asset}`);
+  if (unknown !== undefined) return refusal(unknownAsset(unknown.asset));
   const results = items.map((item) => {
     const order = findOpen(account, item.id);
     const spared = fast && order?.trigger !== null;

@@ -6,6 +6,7 @@ import { reserveRequestWeight } from "./requestWeight.ts";
 import { renameSubAccount } from "./subAccounts.ts";
 import { transfer } from "./transfers.ts";
 import type { VenueAction } from "./types.ts";
+import { unknownAsset } from "./validate.ts";
 
 type MoneyAction = Exclude<
   VenueAction,
@@ -37,7 +38,7 @@ export function executeMoneyAction(
     case "updateIsolatedMargin":
     case "topUpIsolatedOnlyMargin": {
       const market = world.byAssetId.get(action.asset);
-      if (market === undefined) return `Invalid perp asset: ${action.asset}`;
+      if (market === undefined) return unknownAsset(action.asset);
       return action.type === "updateIsolatedMargin"
         ? updateIsolatedMargin(world, account, market, action.ntli)
         : topUpIsolatedMargin(world, account, market, Number(action.leverage));

@@ -40,7 +40,8 @@ export function placeOrder(
   const lots = wanted.reduceOnly && wanted.lots === 0 ? closable : wanted.lots;
   const order = newOrder(world, account, wanted, lots, builder, null, twap);
   registerOrder(order);
-  return enterBook(world, order);
+  const refusal = marketRejection(world, order) ?? openOrderRejection(world, order);
+  return refusal === null ? enterBook(world, order) : reject(world, order, refusal);
 }
 
 /** An order that was made meets the book: new, or after its trigger fired. */
@@ -96,15 +97,25 @@ export function newOrder(
   };
 }
 
-function findRejection(world: World, order: Order, closable: number): Rejection | null {
-  const { market, account } = order;
+/** A market that takes no orders of any kind. */
+export function closedRejection({ def, delisted, halted }: Market): Rejection | null {
+  if (!delisted && !halted) return null;
+  const why = delisted ? "Market is delisted" : "Trading is halted";
+  return { status: "rejected", text: `${why}. asset=${def.assetId}` };
+}
+
+/** More orders than an account may have open; what has waited for its trigger is not new. */
+export function openOrderRejection(world: World, order: Order): Rejection | null {
+  if (!world.config.limits || order.account.open.size < openOrderCap(order)) return null;
+  const text = `Too many open orders. asset=${order.market.def.assetId}`;
+  return { status: "tooManyOpenOrdersRejected", text };
+}
+
+function marketRejection(world: World, order: Order): Rejection | null {
+  const { market } = order;
   const suffix = `asset=${market.def.assetId}`;
-  if (market.delisted) {
-    return { status: "rejected", text: `Market is delisted. ${suffix}` };
-  }
-  if (market.halted) {
-    return { status: "rejected", text: `Trading is halted. ${suffix}` };
-  }
+  const closed = closedRejection(market);
+  if (closed !== null) return closed;
   if (order.tif !== "Alo" && world.nowMs < world.postOnlyUntilMs) {
     const text = `Only post-only orders allowed immediately after network upgrade. ${suffix}`;
     return { status: "rejected", text };
@@ -117,9 +128,14 @@ function findRejection(world: World, order: Order, closable: number): Rejection 
     const text = `${why}, the book is unknown. ${suffix}`;
     return { status: "rejected", text };
   }
-  if (world.config.limits && account.open.size >= openOrderCap(order)) {
-    return { status: "tooManyOpenOrdersRejected", text: `Too many open orders. ${suffix}` };
-  }
+  return null;
+}
+
+function findRejection(world: World, order: Order, closable: number): Rejection | null {
+  const { market, account } = order;
+  const suffix = `asset=${market.def.assetId}`;
+  const state = marketRejection(world, order);
+  if (state !== null) return state;
   if (order.reduceOnly && order.lots === 0) {
     const text = `Reduce only order would increase position. ${suffix}`;
     return { status: "reduceOnlyRejected", text };
@@ -164,9 +180,9 @@ function tierRejection(order: Order): Rejection | null {
   };
 }
 
-/** 1000, and one more per 5M of volume up to 5000; beyond 1000 reduce-only orders are refused (rate-limits). */
+/** 1000, and one more per 5M of volume up to 5000; from 1000 on reduce-only and trigger orders are refused (rate-limits). */
 function openOrderCap(order: Order): number {
-  if (order.reduceOnly) return BASE_OPEN_ORDERS;
+  if (order.reduceOnly || order.trigger !== null) return BASE_OPEN_ORDERS;
   const volumeUsd = order.account.budget.cumVlmMicroUsd / 1_000_000;
   const extra = Math.floor(volumeUsd / VOLUME_PER_EXTRA_ORDER_USD);
   return Math.min(MAX_OPEN_ORDERS, BASE_OPEN_ORDERS + extra);

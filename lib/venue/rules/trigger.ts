@@ -1,9 +1,17 @@
 import type { Side } from "../../units/grid.ts";
 import { sizeLots } from "../../units/numbers.ts";
 import { valuePx } from "./margin.ts";
-import type { Account, BuilderShare, Order, OrderGroup, World } from "./model.ts";
+import type { Account, BuilderShare, Market, Order, OrderGroup, World } from "./model.ts";
 import { announceOrder, cancelResting, registerOrder, withdraw } from "./orders.ts";
-import { enterBook, newOrder, placeOrder, reject } from "./place.ts";
+import {
+  closedRejection,
+  enterBook,
+  newOrder,
+  openOrderRejection,
+  placeOrder,
+  reject,
+} from "./place.ts";
+import type { Rejection } from "./place.ts";
 import { reducibleLots } from "./reduceOnly.ts";
 import type { Grouping, OrderTrigger } from "./types.ts";
 import type { OrderStatusReply } from "./requests.ts";
@@ -76,21 +84,21 @@ function placeTrigger(
   };
   const order = newOrder(world, account, wanted, wanted.lots, builder, told);
   registerOrder(order);
-  const suffix = `asset=${market.def.assetId}`;
-  if (market.delisted) {
-    const rejection = { status: "rejected", text: `Market is delisted. ${suffix}` };
-    return { order: null, reply: reject(world, order, rejection) };
-  }
-  if (reached(told, valuePx(market))) {
-    const rejection = { status: "badTriggerPxRejected", text: `Invalid TP/SL price. ${suffix}` };
-    return { order: null, reply: reject(world, order, rejection) };
-  }
+  const refusal =
+    closedRejection(market) ??
+    openOrderRejection(world, order) ??
+    (reached(told, valuePx(market)) ? wrongSide(market) : null);
+  if (refusal !== null) return { order: null, reply: reject(world, order, refusal) };
   order.waiting = true;
   account.open.set(order.oid, order);
   world.armed.add(order);
   announceOrder(world, order);
   const { oid, cloid } = order;
   return { order, reply: { resting: { oid, ...(cloid === null ? {} : { cloid }) } } };
+}
+
+function wrongSide({ def }: Market): Rejection {
+  return { status: "badTriggerPxRejected", text: `Invalid TP/SL price. asset=${def.assetId}` };
 }
 
 /** A sale takes profit above and stops below; a purchase the other way round. */

@@ -10,6 +10,7 @@ import { trimOldest } from "./model.ts";
 import type { Account, Market, World } from "./model.ts";
 import { placeOrder } from "./place.ts";
 import type { WireTwap } from "./requests.ts";
+import { unknownAsset } from "./validate.ts";
 import type { TwapEvent, TwapState } from "./views.ts";
 
 /*
@@ -50,7 +51,7 @@ export type Twap = {
 /** Starts a TWAP and returns it, or the refusal. */
 export function startTwap(world: World, account: Account, wire: WireTwap): Twap | string {
   const market = world.byAssetId.get(wire.a);
-  if (market === undefined) return `Invalid perp asset: ${wire.a}`;
+  if (market === undefined) return unknownAsset(wire.a);
   const lots = parseSize(wire.s, market.def.szDecimals);
   if (lots === null) return "Order has invalid size.";
   if (lots === 0) return "Order has zero size.";

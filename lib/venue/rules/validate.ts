@@ -39,12 +39,17 @@ export function checkOrders(world: World, orders: readonly WireOrder[]): Checked
   const checked: CheckedOrder[] = [];
   for (const wire of orders) {
     const market = world.byAssetId.get(wire.a);
-    if (market === undefined) return refuseEnvelope(`Invalid perp asset: ${wire.a}`);
+    if (market === undefined) return refuseEnvelope(unknownAsset(wire.a));
     const one = checkOrder(market, wire);
     if (typeof one === "string") return refuse(one);
     checked.push(one);
   }
   return { orders: checked };
+}
+
+/** A spot pair's number that nobody trades under (measured), or a perp's (the venue's words are not known). */
+export function unknownAsset(asset: number): string {
+  return asset >= 10_000 && asset < 100_000 ? "Invalid spot" : `Invalid perp asset: ${asset}`;
 }
 
 function refuse(text: string): Checked {

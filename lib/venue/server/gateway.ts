@@ -13,6 +13,7 @@ import { LocalDesk } from "./localDesk.ts";
 import type { Answer, LocalRequest, VenueClock } from "./localDesk.ts";
 import { isJsonContentType, NotJsonError, readJson } from "./readJson.ts";
 import { MinuteLimit } from "./minuteLimit.ts";
+import { PendingPosts } from "./pendingPosts.ts";
 import { ReleaseQueue } from "./releaseQueue.ts";
 import { Session } from "./session.ts";
 import { ShapeError } from "./shape.ts";
@@ -50,6 +51,7 @@ export class Gateway {
   readonly #localDesk: LocalDesk;
   readonly #messages = new MinuteLimit(MESSAGES_A_MINUTE);
   readonly #newConnections = new MinuteLimit(NEW_CONNECTIONS_A_MINUTE);
+  readonly #pendingPosts: PendingPosts;
   readonly #sessions = new Map<Session, (code: number, reason: string) => void>();
   #outputs: VenueOutput[] = [];
   #nowMs: number;
@@ -59,6 +61,7 @@ export class Gateway {
     this.venue = new Venue(config, (output) => this.#observe(output));
     this.#context = { venue: this.venue, totals: this.#totals };
     this.#ip = new IpBudget(config.limits);
+    this.#pendingPosts = new PendingPosts(config.limits);
     this.#desk = new ExchangeDesk(this.venue, this.#releases, this.#ip);
     this.#hub = new TopicHub(this.#releases, config.commitMs);
     this.#localDesk = new LocalDesk(this.venue, this.#totals, clock);
@@ -118,6 +121,7 @@ export class Gateway {
           reply(answer.status, answer.body);
         },
         takeAction: (body, reply) => this.#desk.take(body, this.#nowMs, reply),
+        pendingPosts: this.#pendingPosts,
         refuseSubscription: (subscription) => this.#refuseSubscription(subscription),
       },
       send,

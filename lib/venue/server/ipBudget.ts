@@ -36,6 +36,9 @@ const PER_TWENTY_ROWS = new Set([
   "fundingHistory",
   "userFunding",
   "userNonFundingLedgerUpdates",
+  "twapHistory",
+  "userTwapSliceFills",
+  "userTwapSliceFillsByTime",
 ]);
 
 /**

@@ -2,6 +2,7 @@ import type { Subscription } from "./channels/subscription.ts";
 import { parseSubscription } from "./channels/subscription.ts";
 import type { InfoContext } from "./info/context.ts";
 import type { Reply } from "./exchangeDesk.ts";
+import type { PendingPosts } from "./pendingPosts.ts";
 import { NotJsonError, readJson } from "./readJson.ts";
 import { objectAt, ShapeError, unsignedAt, wordAt } from "./shape.ts";
 import type { JsonObject } from "./shape.ts";
@@ -14,12 +15,12 @@ export type SessionHost = {
   readonly nowMs: () => number;
   readonly answerInfo: (body: unknown, reply: Reply) => void;
   readonly takeAction: (body: unknown, reply: Reply) => void;
+  /** Posts without an answer, of all connections together. */
+  readonly pendingPosts: PendingPosts;
   /** A reason to refuse another subscription, or null. */
   readonly refuseSubscription: (subscription: Subscription) => string | null;
 };
 
-/** Documented limit of posts without an answer on one connection. */
-const PENDING_POSTS_MAX = 100;
 /** The venue closes a connection to which it has sent nothing for so long (documented). */
 const IDLE_MS = 60_000;
 
@@ -29,7 +30,6 @@ export class Session implements Follower {
   readonly #send: (text: string) => void;
   readonly #topics = new Map<string, Subscription>();
   #sentMs: number;
-  #pendingPosts = 0;
   #open = true;
 
   constructor(host: SessionHost, send: (text: string) => void) {
@@ -135,11 +135,10 @@ export class Session implements Follower {
     const request = objectAt(message["request"], "request");
     const type = wordAt(request["type"], "request.type", ["info", "action"]);
     const payload = objectAt(request["payload"], "request.payload");
-    if (this.#pendingPosts >= PENDING_POSTS_MAX)
-      return this.#error(`too many pending post requests id=${id}`);
-    this.#pendingPosts++;
+    const { pendingPosts } = this.#host;
+    if (!pendingPosts.begin()) return this.#error(`too many pending post requests id=${id}`);
     const reply: Reply = (status, body) => {
-      this.#pendingPosts--;
+      pendingPosts.end();
       this.deliver(postAnswer(id, type, payload, status, body));
     };
     if (type === "info") this.#host.answerInfo(payload, reply);

@@ -97,9 +97,9 @@ export const batchClearinghouseStates: InfoHandler = (request, context) => {
 export const spotClearinghouseState: InfoHandler = (request, { venue }) =>
   spotStateOf(venue, userOf(request));
 
-/** An account that never chose is in standard mode, whose word is "disabled". */
+/** "default" is what an account answers that never chose (measured); it is in standard mode. */
 export const userAbstraction: InfoHandler = (request, { venue }) =>
-  venue.abstraction(userOf(request)) ?? "disabled";
+  venue.abstraction(userOf(request)) ?? "default";
 
 export const userRole: InfoHandler = (request, { venue }) => {
   const user = userOf(request);
