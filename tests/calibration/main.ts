@@ -15,7 +15,7 @@ import { markoutPlot, spreadPlot, sweepPlot, volatilityPlot } from "./plots.ts";
 import { compareMakersText, jumpsText, nullText } from "./report.ts";
 import { tableOf } from "./targets.ts";
 
-const HELP = `bun run calibrate [--days 5] [--sessions 20] [--no-nulls] [--seed 1] [--images docs/images] [--json]
+const HELP = `bun run calibrate [--days 14] [--sessions 20] [--no-nulls] [--seed 1] [--images docs/images] [--json]
 
 Measures the simulated US500 beside its targets and draws docs/images/market-*.svg.
 Comparisons with real recordings need AMM500_SHARED_DATA or ../shared/data.`;
@@ -26,7 +26,7 @@ const NULL_MS = 3_600_000;
 
 const { values } = parseArgs({
   options: {
-    days: { type: "string", default: "5" },
+    days: { type: "string", default: "14" },
     sessions: { type: "string", default: "20" },
     seed: { type: "string", default: "1" },
     images: { type: "string", default: join(import.meta.dir, "../../docs/images") },

@@ -24,6 +24,18 @@ export function near(
   return { what, target: allowed, measured: show(measured), met };
 }
 
+/** A number beside one that contradicts another target of the same thing: shown, and not to be met. */
+export function besides(
+  what: string,
+  other: number,
+  measured: number,
+  decimals: number,
+  unit = "",
+): Comparison {
+  const show = (value: number): string => `${digits(value, decimals)}${unit}`;
+  return { what, target: show(other), measured: show(measured), met: null };
+}
+
 /** A number against a published range; `slack` widens it on both ends. */
 export function within(
   what: string,
@@ -39,11 +51,11 @@ export function within(
   return { what, target, measured: `${digits(measured, decimals)}${unit}`, met };
 }
 
-/** Table for people; the last column is empty where nothing was to be met. */
+/** Table for people; "not both" stands where two sources contradict each other and the other one is the target. */
 export function tableOf(rows: readonly Comparison[]): string {
   const widest = Math.max(...rows.map(({ what }) => what.length));
   const lines = rows.map(({ what, target, measured, met }) => {
-    const verdict = met === null ? "" : met ? "met" : "MISSED";
+    const verdict = met === null ? "not both" : met ? "met" : "MISSED";
     return `${what.padEnd(widest)}  ${target.padStart(26)}  ${measured.padStart(14)}  ${verdict}`;
   });
   const head = `${"".padEnd(widest)}  ${"target".padStart(26)}  ${"simulated".padStart(14)}`;

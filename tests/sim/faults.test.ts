@@ -118,7 +118,7 @@ describe("the bot on an exchange that misbehaves", () => {
       const { summary, wire } = await run(faults);
       expect(wire.cloids.length).toBeGreaterThan(100);
       expect(wire.troubles).toBeGreaterThanOrEqual(troubles);
-      expect(summary.fills.count).toBeGreaterThan(10);
+      expect(summary.fills.count).toBeGreaterThan(3);
       expect(new Set(wire.cloids).size).toBe(wire.cloids.length);
       expect(summary.position.lots).toBe(summary.position.venueLots);
       expect(summary.pnl.residualMicroUsd).toBe(0);

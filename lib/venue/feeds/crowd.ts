@@ -1,3 +1,4 @@
+import type { Random } from "../../core/random.ts";
 import { opposite, sideSign, snapPassive, stepTicks } from "../../units/grid.ts";
 import type { Side } from "../../units/grid.ts";
 import { pxTicks, sizeLots } from "../../units/numbers.ts";
@@ -24,11 +25,22 @@ export class Crowd {
   readonly unitTicks: number;
   readonly #szDecimals: number;
   readonly #lotsPerUsd: number;
+  readonly #tides: { readonly [S in Side]: DepthTide };
   #lastOrderId = 0;
 
-  constructor(price: EfficientPrice, clock: SessionClock, szDecimals: number, startTicks: number) {
+  constructor(
+    random: Random,
+    price: EfficientPrice,
+    clock: SessionClock,
+    szDecimals: number,
+    startTicks: number,
+  ) {
     this.price = price;
     this.clock = clock;
+    this.#tides = {
+      bid: new DepthTide(random.split("bid tide"), CROWD.depthTide.deviation.bid),
+      ask: new DepthTide(random.split("ask tide"), CROWD.depthTide.deviation.ask),
+    };
     this.#szDecimals = szDecimals;
     const step = stepTicks(startTicks, szDecimals);
     this.unitTicks = step * Math.max(1, Math.round((startTicks * UNIT_BPS * 1e-4) / step));
@@ -38,6 +50,11 @@ export class Crowd {
   /** What makers add to their half-spread after a sudden move, bp. */
   alarmedHalfBps(): number {
     return CROWD.alarm.share * this.price.alarmBps;
+  }
+
+  /** How much is quoted on a side now, relative to regular hours. */
+  depthAt(side: Side, feedMs: number): number {
+    return this.clock.at(feedMs).depth * this.#tides[side].at(feedMs);
   }
 
   /** Whole lots worth about this many dollars at the start price, at least one. */
@@ -64,6 +81,31 @@ export class Crowd {
     const agentOrderId = this.#lastOrderId;
     out.push({ kind: "agentPlace", agentOrderId, side, pxTicks: px, sizeLots: lots, tif });
     return agentOrderId;
+  }
+}
+
+/** Moves on a grid of its own, so that it does not depend on who looks when. */
+const TIDE_STEP_MS = 10_000;
+const TIDE_KEPT = Math.exp(-TIDE_STEP_MS / CROWD.depthTide.tauMs);
+
+/** Ebb and flow of what makers offer on one side: a log-Ornstein-Uhlenbeck factor with median one. */
+class DepthTide {
+  readonly #random: Random;
+  readonly #deviation: number;
+  #logFactor: number;
+  #steps = 0;
+
+  constructor(random: Random, deviation: number) {
+    this.#random = random;
+    this.#deviation = deviation;
+    this.#logFactor = deviation * random.normal();
+  }
+
+  at(feedMs: number): number {
+    const fresh = this.#deviation * Math.sqrt(1 - TIDE_KEPT ** 2);
+    for (const due = Math.floor(feedMs / TIDE_STEP_MS); this.#steps < due; this.#steps++)
+      this.#logFactor = this.#logFactor * TIDE_KEPT + fresh * this.#random.normal();
+    return Math.exp(this.#logFactor);
   }
 }
 

@@ -14,7 +14,7 @@ const ALARM_KEPT = Math.exp(-STEP_MS / CROWD.alarm.tauMs);
 
 /**
  * What the simulated market is worth, before anyone quotes it: diffusion and small jumps whose volatility follows the
- * session and two log-Ornstein-Uhlenbeck factors (absolute returns are autocorrelated, as in the real market), rare
+ * session and three log-Ornstein-Uhlenbeck factors (absolute returns are autocorrelated, as in the real market), rare
  * large jumps, a slow drift under hidden buying or selling pressure, the scenario's trend and shocks.
  */
 export class EfficientPrice {
@@ -102,7 +102,7 @@ export class EfficientPrice {
     const jumpChance = jumpsPerMin * MINUTES;
     const rareChance = (rareJumpsPerDay / DAY_MIN) * MINUTES;
     if (luck < jumpChance)
-      moveBps += this.#random.laplace(volBps * Math.sqrt(jumpVarianceShare / (2 * jumpsPerMin)));
+      moveBps += volBps * Math.sqrt(jumpVarianceShare / jumpsPerMin) * this.#random.normal();
     else if (luck < jumpChance + rareChance)
       moveBps += this.#random.laplace(volBps * Math.sqrt(rareJumpMinutesOfVol));
     return moveBps;

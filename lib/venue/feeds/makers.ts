@@ -41,7 +41,6 @@ export class QuickMakerAgent implements Agent {
     const widening = Math.max(0.7, this.#crowd.price.volRatio);
     const calmHalfBps = conditions.halfBps * this.#style.halfScale * widening;
     const halfTicks = belief * (calmHalfBps + this.#crowd.alarmedHalfBps()) * 1e-4;
-    const usd = this.#style.usd * conditions.depth;
     let isHeldBack = false;
     for (const side of SIDES) {
       if (!this.#needsRenewal(side, belief, halfTicks, book)) continue;
@@ -50,6 +49,7 @@ export class QuickMakerAgent implements Agent {
       const wanted = belief - sideSign(side) * halfTicks;
       const px = this.#crowd.postOnlyPx(wanted, side, book);
       if (px !== this.#crowd.snap(wanted, side)) isHeldBack = true;
+      const usd = this.#style.usd * this.#crowd.depthAt(side, feedMs);
       const lots = this.#crowd.lotsFor(usd * Math.exp(0.6 * this.#random.normal()));
       this.#quotes[side] = {
         id: this.#crowd.place(side, px, lots, "Alo", out),
@@ -101,7 +101,7 @@ export class LadderAgent implements Agent {
     for (const side of this.#random.chance(0.5) ? SIDES : SIDES.toReversed()) {
       const quoteTicks = belief - sideSign(side) * halfTicks;
       this.#pull(side, quoteTicks, out);
-      this.#build(side, quoteTicks, conditions.depth, book, out);
+      this.#build(side, quoteTicks, this.#crowd.depthAt(side, feedMs), book, out);
     }
     this.#actionsLeft = style.actionsPerLook;
     this.dueMs =

@@ -89,12 +89,12 @@ export const CROWD = {
     jumpsPerMin: 4,
     /** Rare large jumps, scaled with the session's volatility. */
     rareJumpsPerDay: 2,
-    rareJumpMinutesOfVol: 5,
+    rareJumpMinutesOfVol: 3,
     /** Log-volatility: mean-reverting factors, so that calm and storm last for minutes, for an hour, for half a day. */
     volFactors: [
-      { tauMs: 8 * 60_000, deviation: 0.2 },
-      { tauMs: 60 * 60_000, deviation: 0.28 },
-      { tauMs: 6 * 3_600_000, deviation: 0.2 },
+      { tauMs: 8 * 60_000, deviation: 0.08 },
+      { tauMs: 60 * 60_000, deviation: 0.25 },
+      { tauMs: 6 * 3_600_000, deviation: 0.27 },
     ],
     /** A hidden pressure that takers feel and the price slowly follows: the later part of adverse selection. */
     pressureTauMs: 3 * 60_000,
@@ -103,8 +103,13 @@ export const CROWD = {
     /** The gap when outside prices come back after the weekend, bp. */
     reopeningGapBps: 15,
   },
+  /**
+   * What is offered on a side ebbs and flows, each side for itself: deviation of its logarithm, and how long a tide
+   * lasts. Asks were the more fickle side in the one log there is.
+   */
+  depthTide: { tauMs: 20 * 60_000, deviation: { bid: 0.28, ask: 0.5 } },
   /** After a sudden move makers stand back by this share of it, and come back with this time constant. */
-  alarm: { share: 0.3, tauMs: 5_000 },
+  alarm: { share: 0.3, tauMs: 3_500 },
   quickMakers: [
     { usd: 56_000, lookScale: 1, halfScale: 1, keepUnits: 0.7, noiseUnits: 0.06 },
     { usd: 36_000, lookScale: 1.6, halfScale: 1.4, keepUnits: 1.3, noiseUnits: 0.12 },
@@ -141,7 +146,7 @@ export const CROWD = {
   },
   sweeps: {
     /** Per minute at 1.7 bp of volatility per root minute; grows with the volatility to this power. */
-    perMin: 0.45,
+    perMin: 0.25,
     volPower: 2,
     mostAgitation: 2.5,
     /** How far beyond the efficient price they pay: this, and an exponential of so many minutes' worth of root volatility. */
@@ -150,14 +155,14 @@ export const CROWD = {
     largestReachPerVol: 2,
     /** How much of that distance the efficient price keeps, for the shortest and the longest, and the deviation. */
     keptShare: { least: 0.35, most: 0.85, deviation: 0.4 },
-    medianUsd: 120_000,
-    sizeSpread: 0.7,
+    medianUsd: 30_000,
+    sizeSpread: 1,
   },
   informed: {
     /** Mean time between looks, in looks of the quickest maker. */
     lookScale: 0.7,
     /** They trade when a quote is off by more than this: their fee and what they want to earn. */
     costBps: 0.4,
-    largestUsd: 7_000,
+    largestUsd: 2_500,
   },
 } as const;

@@ -54,7 +54,7 @@ class SimulatedFeed implements MarketFeed {
     );
     const clock = new SessionClock(sessionStartMs, scenario.stretch);
     this.#price = new EfficientPrice(random.split("price"), clock, scenario, startPxTicks);
-    const crowd = new Crowd(this.#price, clock, szDecimals, startPxTicks);
+    const crowd = new Crowd(random.split("crowd"), this.#price, clock, szDecimals, startPxTicks);
     this.#agents = [
       ...CROWD.quickMakers.map(
         (style, i) => new QuickMakerAgent(random.split(`quick maker ${i}`), crowd, style),

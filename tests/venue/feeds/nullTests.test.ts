@@ -72,12 +72,11 @@ describe("naive makers in the simulated market", () => {
   });
 
   test("wide quotes are no free lunch", () => {
-    for (const index of [1, 2, 3]) expect(markout(index, 10_000)).toBeLessThan(0.3);
-    expect(markout(1, 10_000)).toBeLessThan(-0.3);
+    for (const index of [1, 2]) expect(markout(index, 10_000)).toBeLessThan(-0.3);
   });
 
-  test("a maker two basis points away is found within the first minutes", () => {
-    const firsts = runs.map(({ quoters }) => quoters[2]?.fills[0]?.timeMs ?? Infinity);
+  test("a maker one basis point away is found within the first minutes", () => {
+    const firsts = runs.map(({ quoters }) => quoters[1]?.fills[0]?.timeMs ?? Infinity);
     expect(firsts.filter((ms) => ms < 10 * MINUTE_MS).length).toBeGreaterThanOrEqual(3);
   });
 
