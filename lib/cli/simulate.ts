@@ -90,7 +90,10 @@ function preparedRun(given: Flags, io: Io): (seed: number) => Promise<SimulateSu
         ...market,
         seed,
         params,
-        vol: { horizonMs: settings.VOL_HORIZON_MINUTES * 60_000 },
+        vol: {
+          horizonMs: settings.VOL_HORIZON_MINUTES * 60_000,
+          prior: { statedBps: settings.VOL_PRIOR_BPS, lastRun: null },
+        },
         ...faults,
         ...(folder === null ? {} : { store: folder.store }),
         onProgress: (doneMs, ofMs) =>

@@ -4,7 +4,7 @@ import { volSourceText } from "../dashboard/volView.ts";
 import type { VolSource } from "../messages/market.ts";
 import type { VolStatus } from "../runtime/volStatus.ts";
 
-const ORDER: readonly VolSource[] = ["lstm", "har", "localHar", "ewma"];
+const ORDER: readonly VolSource[] = ["lstm", "har", "localHar", "ewma", "lastRun", "prior"];
 
 type Forecast = NonNullable<VolStatus["forecast"]>;
 
@@ -27,7 +27,6 @@ export function volSummaryLines(vol: VolStatus): [string, string][] {
 }
 
 function forecastText({ sigmaBpsPerSqrtSec, band, source, ageMs, confidence, model }: Forecast) {
-  if (source === null) return "not known yet";
   const around = band === null ? "" : ` (${bpsText(band.low)} to ${bpsText(band.high)})`;
   const file = model === null ? "" : ` ${model}`;
   const age = ageMs === null ? "" : `, data ${spanText(ageMs)} old`;

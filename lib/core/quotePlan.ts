@@ -38,6 +38,8 @@ export type QuoteContext = {
   readonly reading: AccountReading;
   readonly others: OthersBook;
   readonly fairTicks: number;
+  /** Volatility of the mid, bps per square root of a second. */
+  readonly sigma: number;
   readonly positionLots: number;
   readonly params: Params;
 };

@@ -35,9 +35,12 @@ export function planQuotes(state: BotState, moment: Moment, params: Params): Quo
   const fair = fairValue(others, view.flowImbalance, view.oraclePxTicks, params);
   if (!fair.ok)
     return { quotes: [], notes: [{ side: "both", text: `no fair value: ${fair.reason}` }], block };
+  const sigma = view.sigmaBpsPerSqrtSec;
+  if (sigma === null)
+    return { quotes: [], notes: [{ side: "both", text: "volatility is not known" }], block };
   const { fairTicks } = fair;
   const { positionLots } = state.ledger;
-  const context = { view, spec, reading, others, fairTicks, positionLots, params };
+  const context = { view, spec, reading, others, fairTicks, sigma, positionLots, params };
   return { ...ladderPlan(context, state, moment), block };
 }
 
@@ -89,8 +92,11 @@ function ladderPlan(
   };
 }
 
-function outlookOf({ view, params }: QuoteContext, { ledger }: BotState, moment: Moment): Outlook {
-  const sigma = view.sigmaBpsPerSqrtSec ?? 0;
+function outlookOf(
+  { view, sigma, params }: QuoteContext,
+  { ledger }: BotState,
+  moment: Moment,
+): Outlook {
   const arrivals = intensity(view.sweeps, volatilityBps(sigma, params), params);
   const risk = inventoryRisk(sigma, arrivals, params.inventoryAversion);
   return {
@@ -101,7 +107,7 @@ function outlookOf({ view, params }: QuoteContext, { ledger }: BotState, moment:
 }
 
 function sideSpread(
-  { view, spec, params }: QuoteContext,
+  { view, spec, sigma, params }: QuoteContext,
   { ledger }: BotState,
   moment: Moment,
   side: "bid" | "ask",
@@ -109,7 +115,7 @@ function sideSpread(
   widening: Widening,
 ): HalfSpread {
   const experience = ledger.toxicity[side];
-  const prior = priorAdverseBps(volatilityBps(view.sigmaBpsPerSqrtSec, params), params);
+  const prior = priorAdverseBps(volatilityBps(sigma, params), params);
   return halfSpread(
     {
       side,
@@ -117,7 +123,7 @@ function sideSpread(
       measuredBps: measuredAdverseBps(experience, prior, moment.atMs, params),
       profile,
       fadeBps: fadeBps(experience, moment.atMs, params),
-      sigmaBpsPerSqrtSec: view.sigmaBpsPerSqrtSec,
+      sigmaBpsPerSqrtSec: sigma,
       flowImbalance: view.flowImbalance,
       inventoryRiskBps,
       widening: totalWidening(widening),

@@ -13,7 +13,7 @@ export type SpreadInput = {
   readonly profile: AdverseProfile;
   /** Extra width after toxic fills. */
   readonly fadeBps: number;
-  readonly sigmaBpsPerSqrtSec: number | null;
+  readonly sigmaBpsPerSqrtSec: number;
   /** -1 (all sells) to 1 (all buys). */
   readonly flowImbalance: number;
   /** Edge that the risk of holding asks for. */
@@ -47,13 +47,13 @@ export function adverseBps(
   return Math.max(params.adverseBpsFloor, input.measuredBps) + params.flowAdverseBps * against;
 }
 
-/** Standard deviation of the mid over the holding time, bps; 0 until volatility is known. */
-export function volatilityBps(sigma: number | null, params: Params): number {
-  return (sigma ?? 0) * Math.sqrt(params.holdingMs / 1000);
+/** Standard deviation of the mid over the holding time, bps. */
+export function volatilityBps(sigma: number, params: Params): number {
+  return sigma * Math.sqrt(params.holdingMs / 1000);
 }
 
 /** Floats that add up to the least edge may miss it by their rounding. */
-const ROUNDING_BPS = 1e-9;
+export const ROUNDING_BPS = 1e-9;
 
 /** True when a fill is expected to leave at least the minimum edge. */
 export function hasEdge(edgeBps: number, params: Params): boolean {
@@ -69,7 +69,7 @@ export function hasEdge(edgeBps: number, params: Params): boolean {
 export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
   const feeBps = input.makerFeeBps;
   const base = adverseBps(input, params);
-  const asked = Math.max(params.edgeBpsMin, input.inventoryRiskBps);
+  const asked = Math.max(params.edgeBpsMin + params.edgeCushionBps, input.inventoryRiskBps);
   const volatility = volatilityBps(input.sigmaBpsPerSqrtSec, params);
   const needed = Math.max(
     distanceLeaving(input.profile, feeBps + base + asked),

@@ -19,6 +19,7 @@ const SAMPLE_MS = 1_000;
 /** Time constant of the average. */
 const MEMORY_MS = 300_000;
 const WARM_UP_MS = 60_000;
+const ROUGH_MS = 10_000;
 /** A return over a hole in the data is one observation, not as many as the hole has seconds. */
 const WEIGHT_CAP_MS = 10_000;
 
@@ -58,6 +59,15 @@ export function addMid(state: VolatilityState, midTicks: number, nowMs: number):
 
 /** Basis points per square root of a second; null until a minute has been covered. */
 export function sigmaBpsPerSqrtSec(state: VolatilityState): number | null {
-  if (state.coveredMs < WARM_UP_MS || state.weight === 0) return null;
+  return sigmaAfter(state, WARM_UP_MS);
+}
+
+/** The same from ten seconds on: too rough to quote narrower by, enough to quote wider. */
+export function roughSigmaBpsPerSqrtSec(state: VolatilityState): number | null {
+  return sigmaAfter(state, ROUGH_MS);
+}
+
+function sigmaAfter(state: VolatilityState, coveredMs: number): number | null {
+  if (state.coveredMs < coveredMs || state.weight === 0) return null;
   return Math.sqrt(state.weightedVariance / state.weight);
 }

@@ -1,6 +1,7 @@
 import type { QuoteReason } from "../messages/orders.ts";
 import { bpsText, priceText, sizeText, spanText } from "./format.ts";
 import type { MarketThen } from "./stories.ts";
+import { volSourceText } from "./volView.ts";
 
 const signed = (bps: number): string => `${bps > 0 ? "+" : ""}${bpsText(bps)}`;
 
@@ -52,12 +53,13 @@ export function reasonPairs(
 /** The market as it was known, in the few figures that people ask for. */
 export function marketPairs(market: MarketThen, sz: number): [string, string][] {
   const sigma = market.sigmaBpsPerSqrtSec;
+  const by = market.volSource === null ? "" : `, by ${volSourceText(market.volSource)}`;
   return [
     [
       "touch",
       `${priceText(market.bidPxTicks, sz)} / ${priceText(market.askPxTicks, sz)}, book ${spanOrMs(market.bookAgeMs)} old`,
     ],
-    ["volatility", sigma === null ? "not known" : `${sigma.toFixed(3)} bp per √s`],
+    ["volatility", sigma === null ? "not known" : `${sigma.toFixed(3)} bp per √s${by}`],
     ["taker flow", market.flowImbalance.toFixed(2)],
     [
       "mark, oracle",

@@ -1,5 +1,5 @@
 import type { PlaceCommand } from "../messages/commands.ts";
-import type { Level } from "../messages/market.ts";
+import type { Level, VolSource } from "../messages/market.ts";
 import type { Side } from "../units/grid.ts";
 
 /** What the database tells of orders and moments: the answers of `why`, and of the page when it looks back. */
@@ -17,6 +17,8 @@ export type MarketThen = {
   readonly askPxTicks: number | null;
   readonly bookAgeMs: number;
   readonly sigmaBpsPerSqrtSec: number | null;
+  /** Who forecast it; null in events of runs that did not say. */
+  readonly volSource: VolSource | null;
   readonly flowImbalance: number;
   readonly oraclePxTicks: number | null;
   readonly markPxTicks: number | null;

@@ -32,10 +32,10 @@ export type RunningVolJob = {
 
 /** The forecast in use, what it rests on, and how it did. */
 export type VolView = {
-  readonly sigmaBpsPerSqrtSec: number | null;
+  readonly sigmaBpsPerSqrtSec: number;
   readonly band: { readonly low: number; readonly high: number } | null;
-  readonly source: VolSource | null;
-  /** Age of the newest data in the forecast. */
+  readonly source: VolSource;
+  /** Age of the newest data in the forecast; null when it rests on none. */
   readonly ageMs: number | null;
   readonly confidence: number;
   /** Why nothing better is used; empty when the best is. */
@@ -71,9 +71,11 @@ const SOURCES: Readonly<Record<VolSource, string>> = {
   har: "HAR model",
   localHar: "HAR on the market's own minutes",
   ewma: "running average of the mid",
+  lastRun: "the last run",
+  prior: "assumption (VOL_PRIOR_BPS)",
 };
 
 /** A source in words. */
-export function volSourceText(source: VolSource | null): string {
-  return source === null ? "not known yet" : SOURCES[source];
+export function volSourceText(source: VolSource): string {
+  return SOURCES[source];
 }

@@ -56,14 +56,17 @@ export type MarketView = {
   readonly oracleChange?: { readonly recvMs: Ms; readonly midX2Ticks: number | null };
 };
 
-/** Who forecasts volatility: a promoted network, a promoted HAR, a HAR fitted here, the running average of the mid. */
-export type VolSource = "lstm" | "har" | "localHar" | "ewma";
+/**
+ * Who forecasts volatility: a promoted network, a promoted HAR, a HAR fitted here, the running average of the mid. Before
+ * any of them can: what the last run forecast, if that is fresh, else a stated prior.
+ */
+export type VolSource = "lstm" | "har" | "localHar" | "ewma" | "lastRun" | "prior";
 
 /** Provenance of a view's volatility. */
 export type ViewVolatility = {
   readonly source: VolSource;
-  /** Age of the newest data in the forecast. */
-  readonly ageMs: number;
+  /** Age of the newest data in the forecast; null when it rests on none. */
+  readonly ageMs: number | null;
   /** From 0 to 1: the source's rank, fading with age. */
   readonly confidence: number;
   /** Eight of ten realised values lay between these; null for the running average, which promises nothing. */

@@ -12,6 +12,8 @@ export type Params = {
   readonly orderLevels: number;
   /** Least expected gain per fill after fee and adverse selection. */
   readonly edgeBpsMin: number;
+  /** A quote aims at this much more, so that an order may be neared by the market before it has to go. */
+  readonly edgeCushionBps: number;
   /** Share of a side's size in its five best levels. */
   readonly topFiveShare: number;
   /** Ladder notional per side as a fraction of equity x leverage. */

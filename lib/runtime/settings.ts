@@ -10,6 +10,7 @@ import type { Params } from "../messages/params.ts";
 import { parseUsd } from "../units/decimal.ts";
 import type { MicroUsd, Ms } from "../units/numbers.ts";
 import { microUsd, ms } from "../units/numbers.ts";
+import { STATED_PRIOR_BPS } from "../vol/prior.ts";
 
 /** The environment cannot be used. One line per problem: name, value and what is allowed. */
 export class SettingsError extends Error {
@@ -153,6 +154,10 @@ export const SETTINGS = {
     allowed: "5, 10, 15, 30 or 60",
     about: "How far ahead volatility is forecast.",
   },
+  VOL_PRIOR_BPS: number(STATED_PRIOR_BPS, [0.01, 100], {
+    about:
+      "Volatility that is assumed in the first minute, when neither the venue's history nor a run before has told it, bp per root second. Too low a value quotes too near before anything is known.",
+  }),
   VOL_FETCH_CRON: cron("*/15 * * * *", {
     about: "When price history is fetched, by New York's clock.",
   }),

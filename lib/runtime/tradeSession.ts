@@ -19,6 +19,7 @@ import { SerialSubmitter } from "./serialSubmitter.ts";
 import type { Settings } from "./settings.ts";
 import type { Submitter } from "./submitter.ts";
 import type { RunSummary } from "./summary.ts";
+import { volatilityKeeper } from "./lastVolatility.ts";
 import { volDeps } from "./volSettings.ts";
 import { warmUp } from "./warmUp.ts";
 import { Guard } from "./watchdog/guard.ts";
@@ -183,6 +184,11 @@ function describeRun({ mode, feed, feedText, speed }: Session, connected: Connec
   return run;
 }
 
+function keepForecasts(bot: Bot, store: Store, market: string): void {
+  bot.onAudit(forecastKeeper(() => bot.vol.view(), store));
+  bot.onAudit(volatilityKeeper(store, market));
+}
+
 async function trade(
   session: Session,
   connected: Connected,
@@ -197,7 +203,7 @@ async function trade(
   const bot = new Bot({
     ...connected,
     submitter: operations.around(submitter),
-    ...volDeps(settings, { dataDir, market: spec.market, exchangeUrl: url, feed: feedOfMarket }),
+    ...volDeps(connected, { dataDir, market: spec.market, exchangeUrl: url, feed: feedOfMarket }),
     random: Math.random,
     onFatal: (error) => failed.reject(error),
     onWarning,
@@ -212,7 +218,7 @@ async function trade(
   operations.follow(bot);
   bot.onAudit((audit) => feed.onAudit(audit));
   bot.onAudit(dailyReports(dataDir, store.read, onWarning));
-  bot.onAudit(forecastKeeper(() => bot.vol.view(), store));
+  keepForecasts(bot, store, spec.market);
   const { API_TOKEN: token, WEBHOOK_SECRET: webhookSecret } = settings;
   const server = serveControlPlane({
     bot,

@@ -7,6 +7,7 @@ import type { Ms } from "../units/numbers.ts";
 import type { Clock } from "../units/time.ts";
 import type { CandleRow } from "../vol/candles.ts";
 import { ModelRefused } from "../vol/modelMetadata.ts";
+import type { VolPrior } from "../vol/prior.ts";
 import { VolatilityPort } from "../vol/port.ts";
 import type { LocalHarFit, VolReading } from "../vol/port.ts";
 import type { ModelRegistry, SeatName } from "../vol/registry.ts";
@@ -30,6 +31,8 @@ export type VolOptions = {
   readonly fit?: LocalHarFit;
   /** Minutes of the market before its venue's candles, oldest first. */
   readonly history?: readonly CandleRow[];
+  /** What is assumed until enough has been seen; the stated default when left out. */
+  readonly prior?: VolPrior;
 };
 
 export type VolFeedDeps = VolOptions & {
@@ -52,11 +55,11 @@ export class VolFeed {
   #backfill: VolView["backfill"] = { bars: 0, failure: "not asked yet" };
   #forecastBarMs = 0;
   #closed = false;
-  readonly #minutes = { lstm: 0, har: 0, localHar: 0, ewma: 0 };
+  readonly #minutes = { lstm: 0, har: 0, localHar: 0, ewma: 0, lastRun: 0, prior: 0 };
 
   constructor(deps: VolFeedDeps) {
     this.#deps = deps;
-    this.#port = new VolatilityPort(deps.horizonMs, deps.fit);
+    this.#port = new VolatilityPort(deps.horizonMs, deps.fit, deps.prior);
     this.#score = new VolScore(deps.horizonMs);
     this.#pxScale = 10 ** -pxDecimalsOf(deps.spec.szDecimals);
   }
@@ -94,16 +97,16 @@ export class VolFeed {
     return newestMs;
   }
 
-  /** The view with the forecast in it. The running average stays what it is where nothing better is known. */
+  /** The view with the forecast in it, and who made it. Where nothing better is known the running average stays as it is. */
   priced(view: MarketView): MarketView {
     this.#addMid(view);
     const { sigmaBpsPerSqrtSec: realised } = view;
     const { source, sigmaBpsPerSqrtSec, ageMs, confidence, band, model } = this.#read();
-    if (source === null || ageMs === null) return view;
-    const provenance = { source, ageMs: Math.max(0, ageMs), confidence, band, model };
+    const age = ageMs === null ? null : Math.max(0, ageMs);
+    const provenance = { source, ageMs: age, confidence, band, model };
     return {
       ...view,
-      sigmaBpsPerSqrtSec: source === "ewma" ? realised : sigmaBpsPerSqrtSec,
+      sigmaBpsPerSqrtSec: source === "ewma" ? (realised ?? sigmaBpsPerSqrtSec) : sigmaBpsPerSqrtSec,
       vol: { ...provenance, realisedBpsPerSqrtSec: realised },
     };
   }
@@ -165,8 +168,9 @@ export class VolFeed {
     this.#forecastBarMs = barEndMs;
     const { source, sigmaBpsPerSqrtSec, band } = this.#port.read(nowMs);
     const average = this.#port.averageBpsPerSqrtSec;
-    if (source !== null) this.#minutes[source]++;
-    if (source !== null && sigmaBpsPerSqrtSec !== null)
+    this.#minutes[source]++;
+    // An assumption is no forecast, and is not scored as one.
+    if (source !== "prior" && source !== "lastRun")
       this.#score.add({ fromMs: barEndMs, source, forecast: sigmaBpsPerSqrtSec, band, average });
     const { neededFromMs } = this.#score;
     if (neededFromMs !== null) this.#score.settle(this.#port.minutesSince(neededFromMs));

@@ -3,8 +3,11 @@ import type { LocalFeed } from "./localExchange.ts";
 import type { Settings } from "./settings.ts";
 import type { VolPlan } from "./volJobs.ts";
 import { HISTORY_PATIENCE } from "../marketdata/history/askHistory.ts";
+import { readLastVolatility } from "./lastVolatility.ts";
+import type { Store } from "../store/store.ts";
 import type { VolOptions } from "./volFeed.ts";
 import { fitInThread } from "./volFit.ts";
+import type { VolPrior } from "../vol/prior.ts";
 import { ModelRegistry } from "../vol/registry.ts";
 import type { HistoryOrder } from "../marketdata/history/askHistory.ts";
 
@@ -68,7 +71,11 @@ function volPlan(settings: Settings, place: VolPlace): VolPlan {
 }
 
 /** Where the forecast comes from under a plan. */
-function volOptions(settings: Settings, { training }: VolPlan): VolOptions {
+function volOptions(
+  settings: Settings,
+  { training }: VolPlan,
+  lastRun: VolPrior["lastRun"],
+): VolOptions {
   const { modelsFolder, seat, ownSeat } = training;
   const seats = ownSeat.symbol === seat.symbol ? [seat] : [ownSeat, seat];
   return {
@@ -77,14 +84,16 @@ function volOptions(settings: Settings, { training }: VolPlan): VolOptions {
       ? { registry: new ModelRegistry(modelsFolder), seats }
       : null,
     fit: fitInThread,
+    prior: { statedBps: settings.VOL_PRIOR_BPS, lastRun },
   };
 }
 
 /** What a bot on a local exchange needs for its forecast. */
 export function volDeps(
-  settings: Settings,
+  { settings, store }: { readonly settings: Settings; readonly store: Pick<Store, "read"> },
   place: VolPlace,
 ): { readonly vol: VolOptions; readonly volPlan: VolPlan } {
   const plan = volPlan(settings, place);
-  return { vol: volOptions(settings, plan), volPlan: plan };
+  const lastRun = readLastVolatility(store.read, place.market);
+  return { vol: volOptions(settings, plan, lastRun), volPlan: plan };
 }

@@ -4,12 +4,12 @@ import type { VolView } from "../dashboard/volView.ts";
 import type { VolSlice } from "../messages/state.ts";
 
 const band = z.object({ low: z.number(), high: z.number() }).nullable();
-const source = z.enum(["lstm", "har", "localHar", "ewma"]);
+const source = z.enum(["lstm", "har", "localHar", "ewma", "lastRun", "prior"]);
 
 const forecast = z.object({
-  sigmaBpsPerSqrtSec: z.number().nullable(),
+  sigmaBpsPerSqrtSec: z.number(),
   band,
-  source: source.nullable(),
+  source,
   ageMs: z.number().nullable(),
   confidence: z.number(),
   /** Why nothing better is used; empty when the best is. */

@@ -1,9 +1,16 @@
-import { addMid, emptyVolatility, sigmaBpsPerSqrtSec } from "../core/volatility.ts";
+import {
+  addMid,
+  emptyVolatility,
+  roughSigmaBpsPerSqrtSec,
+  sigmaBpsPerSqrtSec,
+} from "../core/volatility.ts";
 import { measureBars } from "./bars.ts";
 import { fitLocalHar, forecastLocalHar } from "./localHar.ts";
 import { MidBars } from "./midBars.ts";
 import { ModelRefused } from "./modelMetadata.ts";
 import { VolModel } from "./onnx/model.ts";
+import { priorAt, STATED_PRIOR_BPS } from "./prior.ts";
+import type { VolPrior } from "./prior.ts";
 import { poseProblem } from "./problem.ts";
 import { windowLengths } from "./windows.ts";
 import type { VolatilityState } from "../core/volatility.ts";
@@ -14,12 +21,12 @@ import type { ModelRecord, ModelRegistry, SeatName } from "./registry.ts";
 
 /** What the quoting side sees. Plain data. */
 export type VolReading = {
-  /** Basis points per square root of a second over the horizon; null until anything is known. */
-  readonly sigmaBpsPerSqrtSec: number | null;
+  /** Basis points per square root of a second over the horizon. */
+  readonly sigmaBpsPerSqrtSec: number;
   /** Eight of ten realised values lay between these; null for the running average, which promises nothing. */
   readonly band: { readonly low: number; readonly high: number } | null;
-  readonly source: VolSource | null;
-  /** Age of the newest data in the forecast. */
+  readonly source: VolSource;
+  /** Age of the newest data in the forecast; null when it rests on none. */
   readonly ageMs: number | null;
   /** From 0 to 1: the source's rank, fading with age to nothing at two horizons. For widening and for people, not a probability. */
   readonly confidence: number;
@@ -37,7 +44,7 @@ export type LocalHarFit = (
 ) => LocalHar | null | Promise<LocalHar | null>;
 
 type Forecast = {
-  readonly source: Exclude<VolSource, "ewma">;
+  readonly source: Extract<VolSource, "lstm" | "har" | "localHar">;
   readonly sigma: number;
   readonly band: { readonly low: number; readonly high: number };
   /** End of the newest bar in it. */
@@ -50,7 +57,14 @@ const BARS_KEPT = 5760;
 /** Bars before the longest window ends that a forecast looks at: the network's steps, each with an hour behind it. */
 const BARS_BEFORE = 120;
 const REFIT_MS = 6 * 3_600_000;
-const RANK: Readonly<Record<VolSource, number>> = { lstm: 1, har: 1, localHar: 0.9, ewma: 0.6 };
+const RANK: Readonly<Record<VolSource, number>> = {
+  lstm: 1,
+  har: 1,
+  localHar: 0.9,
+  ewma: 0.6,
+  lastRun: 0.5,
+  prior: 0,
+};
 
 /** Variance of log returns over a span to basis points per square root of a second. */
 function sigmaOf(variance: number, spanMs: number): number {
@@ -60,11 +74,12 @@ function sigmaOf(variance: number, spanMs: number): number {
 /**
  * The bot's window on volatility. Mids go in as they come and cost next to nothing; once a minute `refresh` makes a forecast
  * with the best source that may be used: the promoted model, else a HAR fitted on the market's own bars, else the running
- * average of the mid. `read` never waits and always says which one spoke and why.
+ * average of the mid, else, in the first minute, the prior. `read` never waits and always says which one spoke and why.
  */
 export class VolatilityPort {
   readonly #horizonMs: number;
   readonly #fit: LocalHarFit;
+  readonly #prior: VolPrior;
   readonly #bars = new MidBars(BAR_MS, BARS_KEPT);
   #ewma: VolatilityState = emptyVolatility;
   #model: { readonly loaded: VolModel; readonly record: ModelRecord } | null = null;
@@ -76,9 +91,14 @@ export class VolatilityPort {
   #tail: Promise<void> = Promise.resolve();
 
   /** @param fit where fitting happens: it takes some 50 ms, so a thread that quotes hands it to another one */
-  constructor(horizonMs: number, fit: LocalHarFit = fitLocalHar) {
+  constructor(
+    horizonMs: number,
+    fit: LocalHarFit = fitLocalHar,
+    prior: VolPrior = { statedBps: STATED_PRIOR_BPS, lastRun: null },
+  ) {
     this.#horizonMs = horizonMs;
     this.#fit = fit;
+    this.#prior = prior;
   }
 
   /** A new mid in any unit, > 0. True when it ended a bar: time for `refresh`. */
@@ -140,7 +160,7 @@ export class VolatilityPort {
         model: forecast.source === "localHar" ? null : (this.#model?.record.file ?? null),
       };
     const late = `the newest bar is ${Math.round(ageMs / 1000)} s old`;
-    return this.#readEwma(nowMs, forecast === null ? this.#why : late);
+    return this.#readAverage(nowMs, forecast === null ? this.#why : late);
   }
 
   /** Gives the model's memory back. */
@@ -148,18 +168,9 @@ export class VolatilityPort {
     return this.#inTurn(() => this.#replace(null, "closed"));
   }
 
-  #readEwma(nowMs: number, why: string): VolReading {
+  #readAverage(nowMs: number, why: string): VolReading {
     const sigma = sigmaBpsPerSqrtSec(this.#ewma);
-    if (sigma === null)
-      return {
-        sigmaBpsPerSqrtSec: null,
-        band: null,
-        source: null,
-        ageMs: null,
-        confidence: 0,
-        why,
-        model: null,
-      };
+    if (sigma === null) return this.#readPrior(nowMs, why);
     const ageMs = nowMs - (this.#ewma.sampleMs ?? nowMs);
     const confidence = this.#confidence("ewma", ageMs);
     return {
@@ -169,6 +180,20 @@ export class VolatilityPort {
       ageMs,
       confidence,
       why,
+      model: null,
+    };
+  }
+
+  /** Whoever knows nothing yet is wide: the prior, or what the first seconds show if that is more. */
+  #readPrior(nowMs: number, why: string): VolReading {
+    const { source, bps, ageMs } = priorAt(this.#prior, nowMs, 2 * this.#horizonMs);
+    return {
+      sigmaBpsPerSqrtSec: Math.max(bps, roughSigmaBpsPerSqrtSec(this.#ewma) ?? 0),
+      band: null,
+      source,
+      ageMs,
+      confidence: this.#confidence(source, ageMs ?? 0),
+      why: `${why}; the running average needs a minute`,
       model: null,
     };
   }

@@ -111,7 +111,7 @@ export function volView(nowMs: number, realised: number): VolView {
     why: "no model is published",
     model: null,
     horizonMs: 300_000,
-    minutes: { lstm: 0, har: 0, localHar: 40, ewma: 3 },
+    minutes: { lstm: 0, har: 0, localHar: 40, ewma: 3, lastRun: 0, prior: 0 },
     backfill: { bars: 5000, failure: null },
     score: {
       windows: 40,

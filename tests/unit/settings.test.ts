@@ -69,6 +69,7 @@ describe("the settings", () => {
       BTC_FALLBACK_ENABLED: true,
       ML_VOLATILITY_PREDICT: true,
       VOL_HORIZON_MINUTES: 5,
+      VOL_PRIOR_BPS: 1,
       VOL_FETCH_CRON: "*/15 * * * *",
       VOL_RETRAIN_CRON: "15 16 * * *",
       MAINNET_URL: "https://api.hyperliquid.xyz",

@@ -35,6 +35,7 @@ export function marketThen(event: {
     askPxTicks: view.asks[0]?.pxTicks ?? null,
     bookAgeMs: atMs - view.bookRecvMs,
     sigmaBpsPerSqrtSec: view.sigmaBpsPerSqrtSec,
+    volSource: view.vol?.source ?? null,
     flowImbalance: view.flowImbalance,
     oraclePxTicks: view.oraclePxTicks,
     markPxTicks: view.markPxTicks,

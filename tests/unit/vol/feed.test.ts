@@ -116,7 +116,10 @@ describe("the feed of forecasts", () => {
     });
     await feed.start();
     let view = bookOf(693_000, END_MS);
-    expect(feed.priced(view)).toBe(view);
+    expect(feed.priced(view)).toMatchObject({
+      sigmaBpsPerSqrtSec: 1,
+      vol: { source: "prior", ageMs: null, confidence: 0, realisedBpsPerSqrtSec: 0.31 },
+    });
     for (let i = 1; i <= 90; i++) {
       view = bookOf(693_000 + 10 * (i % 3), END_MS + 1000 * i);
       feed.priced(view);

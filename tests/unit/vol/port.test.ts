@@ -116,8 +116,9 @@ describe("the port", () => {
   test("running average first, then a HAR of its own, each saying why; then silence makes it old", async () => {
     const port = portOf();
     expect(port.read(START_MS)).toMatchObject({
-      sigmaBpsPerSqrtSec: null,
-      source: null,
+      sigmaBpsPerSqrtSec: 1,
+      source: "prior",
+      ageMs: null,
       confidence: 0,
     });
     const random = new Random(1, "mids");
@@ -147,6 +148,37 @@ describe("the port", () => {
     expect(later.source).toBe("ewma");
     expect(later.why).toMatch(/the newest bar is \d+ s old/);
     expect(later.confidence).toBe(0);
+  });
+
+  test("in the first minute the prior speaks, or what is seen if that is more; a minute later the average", () => {
+    for (const [stepBps, expected] of [
+      [0.1, 1],
+      [4, 4],
+    ] as const) {
+      const port = portOf();
+      let mid = 100;
+      for (let second = 0; second < 62; second++) {
+        mid *= Math.exp((second % 2 === 0 ? 1e-4 : -1e-4) * stepBps);
+        port.addMid(mid, START_MS + 1000 * second);
+        const { source, sigmaBpsPerSqrtSec: sigma } = port.read(START_MS + 1000 * second);
+        expect(source).toBe(second < 60 ? "prior" : "ewma");
+        const asExpected = second >= 60 ? stepBps : second < 10 ? 1 : expected;
+        expect(sigma).toBeGreaterThan(0.9 * asExpected);
+        expect(sigma).toBeLessThanOrEqual(asExpected);
+      }
+    }
+  });
+
+  test("before that the forecast of the last run speaks, while it is fresh", () => {
+    const lastRun = { bps: 0.3, venueMs: START_MS };
+    const port = new VolatilityPort(horizonMs, undefined, { statedBps: 2, lastRun });
+    opened.push(port);
+    const early = port.read(START_MS + horizonMs);
+    expect(early).toMatchObject({ sigmaBpsPerSqrtSec: 0.3, source: "lastRun", ageMs: horizonMs });
+    expect(early.confidence).toBeCloseTo(0.25, 9);
+    expect(early.why).toContain("the running average needs a minute");
+    for (const nowMs of [START_MS + 2 * horizonMs + 1, START_MS - 1])
+      expect(port.read(nowMs)).toMatchObject({ sigmaBpsPerSqrtSec: 2, source: "prior" });
   });
 
   test("a promoted network speaks; expired, damaged or unlike its training it does not, and says so", async () => {
