@@ -243,6 +243,16 @@ describe("the way to flat", () => {
   });
 });
 
+test("what may only shrink is given its patience with takers before the alarm", () => {
+  const settings = params({ closingAlarmMs: ms(30_000), reduceTakeAfterMs: ms(60_000) });
+  const alarm = (mode: "reduceOnly" | "flatten", afterMs: number) =>
+    trackClosing(closing(mode, 100), at(START_MS + afterMs), settings).risk.alarm ?? null;
+  expect(alarm("flatten", 29_999)).toBeNull();
+  expect(alarm("flatten", 30_000)).toContain("without progress for 30 s");
+  expect(alarm("reduceOnly", 89_999)).toBeNull();
+  expect(alarm("reduceOnly", 90_000)).toContain("without progress for 90 s");
+});
+
 test("after a halt, orders of ours that only the venue knows are cancelled when it lists them", () => {
   const halted = haltRisk(quotingState(), "stop");
   const stray = { ...order(), oid: 99, cloid: deriveCloid("km:US500", 5, 5) };

@@ -29,7 +29,12 @@ import {
   view,
 } from "../support/coreFixtures.ts";
 
-const OPTIONS: DiffOptions = { sizeToleranceFraction: 0.3, noPlacing: null, economy: null };
+const OPTIONS: DiffOptions = {
+  sizeToleranceFraction: 0.3,
+  noPlacing: null,
+  worth: null,
+  economy: null,
+};
 
 function quote(changes: Partial<DesiredQuote> = {}): DesiredQuote {
   return {
@@ -300,6 +305,14 @@ describe("reconciliation of orders", () => {
     );
     expect(Object.values(next).map(({ phase }) => phase)).toEqual(["resting"]);
     expect(strays).toEqual([8]);
+  });
+
+  test("an order is found by our id before we know the venue's, and by the venue's where ours is not told", () => {
+    const unanswered = order({ phase: "unresolved", oid: null });
+    const found = settle([unanswered], [[7, unanswered.cloid]]).working;
+    expect(Object.values(found)).toMatchObject([{ phase: "resting", oid: 7 }]);
+    const nameless = settle([order({ phase: "unresolved" })], [[7, null]]).working;
+    expect(Object.values(nameless)).toMatchObject([{ phase: "resting", oid: 7 }]);
   });
 
   test.each([

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { actionEconomy, actionsAllowed, reserveAdvice } from "../../lib/core/budget.ts";
-import { keepOrders } from "../../lib/core/keepOrders.ts";
+import { actionGainMicroUsd, keepOrders } from "../../lib/core/keepOrders.ts";
 import { diffOrders, mostUrgent } from "../../lib/core/orderDiff.ts";
 import { addActions, paceAt } from "../../lib/core/pace.ts";
 import { planQuotes } from "../../lib/core/quotes.ts";
@@ -12,6 +12,7 @@ import type { WorkingOrder } from "../../lib/messages/orders.ts";
 import { microUsd, ms, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
 import {
   BID,
+  SPEC,
   START_MS,
   at,
   dispatch,
@@ -77,6 +78,21 @@ describe("the price of an action", () => {
     expect(busy.earnedPerHour).toBe(800);
     expect(busy.runwayHours).toBeNull();
     expect(busy.priceMicroUsd).toBeLessThan(economy(2_000, 800).priceMicroUsd);
+  });
+
+  test("outside growth mode a dollar earns a whole action, and hours without trades count", () => {
+    const state = spending(0, 0, 6_000);
+    const earned = (changes: Partial<typeof SPEC>, atMs = START_MS) =>
+      actionEconomy(
+        { ...state, run: { ...state.run, spec: { ...SPEC, ...changes } } },
+        ms(atMs),
+        params(),
+      ).earnedPerHour;
+    expect(earned({ growthMode: true })).toBeCloseTo(600, 6);
+    expect(earned({ growthMode: false })).toBeCloseTo(6_000, 6);
+    const hourMs = START_MS - (START_MS % HOUR_MS);
+    expect(earned({}, hourMs + 4 * HOUR_MS)).toBeCloseTo(600 / 4, 6);
+    expect(earned({}, hourMs + 400 * HOUR_MS)).toBeCloseTo(600 / 24, 6);
   });
 
   test("the forecast is what is left over what is spent beyond earnings", () => {
@@ -240,8 +256,8 @@ describe("which orders stay", () => {
     const options = {
       sizeToleranceFraction: 0.3,
       noPlacing: null,
+      worth: { models: plan.models, edgeBpsMin: params().edgeBpsMin },
       economy: {
-        models: plan.models,
         actionPriceMicroUsd: 20,
         newOrderPriceMicroUsd: 0,
         levels: 2,
@@ -306,8 +322,8 @@ describe("an action that gains too little", () => {
   const options = (price: number, newOrderPriceMicroUsd = price) => ({
     sizeToleranceFraction: 0.3,
     noPlacing: null,
+    worth: { models: plan.models, edgeBpsMin: params().edgeBpsMin },
     economy: {
-      models: plan.models,
       actionPriceMicroUsd: price,
       newOrderPriceMicroUsd,
       levels: Infinity,
@@ -321,6 +337,31 @@ describe("an action that gains too little", () => {
         return [own.cloid, own];
       }),
     );
+
+  test("is what it adds for as long as it lasts, and a loss that it ends, once", () => {
+    const [quote] = bids;
+    if (quote === undefined) throw new Error("bids are quoted");
+    const { bid: model } = plan.models;
+    const queue = quote.reason.queueLots ?? model.usualLots;
+    const worth = (px: number, ahead: number) =>
+      orderValueMicroUsd(model, px, quote.sizeLots, ahead);
+    const value = worth(quote.pxTicks, queue);
+    const still = { ...quote, reason: { ...quote.reason, halfSpreadBps: 3, volatilityBps: 1 } };
+    const wild = { ...quote, reason: { ...quote.reason, halfSpreadBps: 3, volatilityBps: 30 } };
+    const calm = { ...quote, reason: { ...quote.reason, halfSpreadBps: 3, volatilityBps: 0 } };
+    expect(value).toBeGreaterThan(0);
+    expect(actionGainMicroUsd(still, null, model)).toBeCloseTo(9 * value, 6);
+    expect(actionGainMicroUsd(wild, null, model)).toBeCloseTo(value, 6);
+    expect(actionGainMicroUsd(calm, null, model)).toBeCloseTo(100 * value, 6);
+    const far = resting(quote, 0, -100);
+    const kept = worth(far.pxTicks, 0);
+    expect(kept).toBeWithin(0, value);
+    expect(actionGainMicroUsd(still, far, model)).toBeCloseTo(9 * (value - kept), 6);
+    const losing = resting(quote, 0, 200);
+    const loss = worth(losing.pxTicks, 0);
+    expect(loss).toBeLessThan(0);
+    expect(actionGainMicroUsd(still, losing, model)).toBeCloseTo(9 * value - loss, 6);
+  });
 
   test("is not taken: an order that has drifted stays while actions are dear", () => {
     const working = driftedBy(600);

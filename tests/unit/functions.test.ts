@@ -368,6 +368,13 @@ describe("start, reconciliation, end", () => {
     const filled = handle({ ...at(), kind: "fill", fill }, resting()).state;
     const { state } = handle(reconciled({ venueMs: ms(START_MS - 1) }), filled);
     expect(state.run).toMatchObject({ phase: "quoting", reconcileFailure: null });
+    const starting = { ...filled, run: { ...filled.run, phase: "starting" as const } };
+    const asked = handle(reconciled({ venueMs: ms(START_MS - 1) }), starting);
+    expect(asked.state.run).toMatchObject({
+      phase: "starting",
+      reconcileFailure: "a fill came while the venue was asked",
+    });
+    expect(kinds(asked.commands)).toContain("reconcile");
   });
 
   test("a reconciliation that failed pulls quotes", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { liquidationDistance, takerRatio } from "../../lib/core/gauges.ts";
+import { liquidationDistance } from "../../lib/core/gauges.ts";
 import { evaluateRisk, haltRisk, noteLag, resumeRisk } from "../../lib/core/riskMode.ts";
 import { quoteBlock } from "../../lib/core/safety.ts";
 import type { MarketView } from "../../lib/messages/market.ts";
@@ -242,6 +242,13 @@ describe("each trigger", () => {
     expect(resultOf(see(state, below, START_MS + dwellMs + 100))).toBe(level);
   });
 
+  test("a book of which only the touch is known is not called thin", () => {
+    const touchOnly = { view: { ...depth(900).view, depthKnown: false } };
+    expect(resultOf(see(START, touchOnly))).toBe("normal");
+    const thin = see(START, depth(900));
+    expect(resultOf(see(thin, touchOnly, START_MS + DWELL_MS))).toBe("pulled");
+  });
+
   test("a gauge without a reading keeps its level", () => {
     const fired = see(START, margin(0.85));
     const unread = { ...fired, account: { ...fired.account, reading: null } };
@@ -351,6 +358,22 @@ describe("the end of trading", () => {
     expect(quoteBlock(halted, at(), params())).toMatchObject({ reason: "halted", reducing: false });
   });
 
+  test("what is measured while halted closes nothing, and the first word of a drawdown stays", () => {
+    const halted = see(haltRisk(START, "stop"), {});
+    const fallen = see(halted, equity(940, 40));
+    expect(fallen.risk).toMatchObject({ mode: "halted", drawdownReason: null });
+    const closing = see(START, equity(949, 40));
+    expect(see(closing, equity(930, 40)).risk.reason).toBe(closing.risk.reason);
+  });
+
+  test("a position that has to go goes whatever an operator or the settings still allow", () => {
+    const risk = { ...START.risk, operatorReduceOnly: "lunch" };
+    expect(see({ ...START, risk }, margin(0.91)).risk.mode).toBe("flatten");
+    const forced = see(START, margin(0.91), START_MS, { forcedReduceOnly: true });
+    expect(forced.risk.mode).toBe("flatten");
+    expect(see({ ...START, risk }, losses(11)).risk.reason).toBe("operator: lunch");
+  });
+
   test("an operator's word and the settings", () => {
     const risk = { ...START.risk, operatorReduceOnly: "lunch" };
     expect(see({ ...START, risk }, {}).risk.reason).toBe("operator: lunch");
@@ -367,29 +390,4 @@ test("pulled quotes leave the way out open, and what cannot be seen at all does 
   expect(block(START, { bookRecvMs: ms(START_MS - 5_001) })).toBe(false);
   const failed = { ...START, run: { ...START.run, reconcileFailure: "x" } };
   expect(block(failed)).toBe(false);
-});
-
-test("taker ratio: too few fills say nothing, a day later they are forgotten", () => {
-  const { ledger } = quotingState();
-  const hour = Math.floor(START_MS / 3_600_000);
-  const hours = [{ hour, makerMicroUsd: microUsd(90), takerMicroUsd: microUsd(10) }];
-  const recent = { roles: "m".repeat(19), hours };
-  expect(takerRatio({ ...ledger, recent }, START_MS)).toBeNull();
-  const enough = { roles: `${"m".repeat(18)}tttt`, hours };
-  expect(takerRatio({ ...ledger, recent: enough }, START_MS)).toBeCloseTo(4 / 22, 9);
-  expect(takerRatio({ ...ledger, recent: enough }, START_MS + 86_400_000)).toBe(0);
-  expect(takerRatio({ ...ledger, recent: enough }, START_MS + 82_800_000)).not.toBe(0);
-});
-
-test("taker ratio: few large takers count by what they took, in all hours of the day together", () => {
-  const { ledger } = quotingState();
-  const hour = Math.floor(START_MS / 3_600_000);
-  const traded = (before: number, maker: number, taker: number) => ({
-    hour: hour - before,
-    makerMicroUsd: microUsd(maker),
-    takerMicroUsd: microUsd(taker),
-  });
-  const hours = [traded(24, 0, 1_000), traded(23, 40, 20), traded(0, 30, 10)];
-  const recent = { roles: `${"m".repeat(19)}t`, hours };
-  expect(takerRatio({ ...ledger, recent }, START_MS)).toBeCloseTo(30 / 100, 9);
 });
