@@ -81,7 +81,12 @@ async function run(faults: unknown, minutes = 9) {
 
 describe("the bot on an exchange that misbehaves", () => {
   test.each([
-    ["answers are lost, the actions done", 20, { droppedAcks: { chance: 0.2 } }],
+    ["answers are lost, the actions done", 10, { droppedAcks: { chance: 0.2 } }],
+    [
+      "answers are lost, and what was done is not found for a second",
+      10,
+      { droppedAcks: { chance: 0.2 }, blindLookups: { chance: 0.7, forMs: 1_000 } },
+    ],
     [
       "every frame may come twice or late",
       20,

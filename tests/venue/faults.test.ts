@@ -54,6 +54,25 @@ describe("faults", () => {
     expect(faulty.layer.counts.dropped).toBe(1);
   });
 
+  test("a look-up is blind for an order that has just changed, and for no other", () => {
+    const faulty = new Faulty({ blindLookups: { chance: 1, forMs: 1_000 } });
+    faulty.act(placing(alo(true, "689", "1", `0x${"1".repeat(32)}`)));
+    faulty.advance(500);
+    const ask = () => {
+      const question = { type: "orderStatus", user: ALICE.address, oid: `0x${"1".repeat(32)}` };
+      const answers: unknown[] = [];
+      faulty.layer.ask(JSON.stringify(question), JSON_TYPE, (_status, body) =>
+        answers.push((JSON.parse(body) as { status: string }).status),
+      );
+      return answers;
+    };
+    expect(ask()).toEqual(["unknownOid"]);
+    expect(faulty.openCount()).toBe(1);
+    faulty.advance(1_000);
+    expect(ask()).toEqual(["order"]);
+    expect(faulty.layer.counts.blind).toBe(1);
+  });
+
   test("latency by kind, before the request arrives", () => {
     const faulty = new Faulty({ latency: { place: { kind: "fixed", ms: 500 } } });
     const startMs = faulty.layer.nowMs();

@@ -12,11 +12,20 @@ import { actionKind } from "./requestKind.ts";
 
 /** How often each fault has struck. */
 export type FaultCounts = Record<
-  "delayed" | "dropped" | "refused429" | "refused5xx" | "cut" | "halfOpen" | "duplicated" | "late",
+  | "delayed"
+  | "dropped"
+  | "refused429"
+  | "refused5xx"
+  | "blind"
+  | "cut"
+  | "halfOpen"
+  | "duplicated"
+  | "late",
   number
 >;
 
 const ABNORMAL_CLOSURE = 1006;
+const UNKNOWN_ORDER = '{"status":"unknownOid"}';
 
 /**
  * Stands between a network and the exchange and lets go wrong what a plan says. The exchange itself is untouched: an
@@ -33,6 +42,7 @@ export class FaultLayer implements Front {
     dropped: 0,
     refused429: 0,
     refused5xx: 0,
+    blind: 0,
     cut: 0,
     halfOpen: 0,
     duplicated: 0,
@@ -102,7 +112,21 @@ export class FaultLayer implements Front {
   }
 
   ask(body: string, contentType: string | null, reply: Reply): void {
-    this.#take("info", reply, (answer) => this.#gateway.ask(body, contentType, answer));
+    this.#take("info", reply, (answer) =>
+      this.#gateway.ask(body, contentType, (status, text) => answer(status, this.#blinded(text))),
+    );
+  }
+
+  /** What a look-up is answered: perhaps that there is no such order, if it has just changed. */
+  #blinded(answer: string): string {
+    const { blindLookups } = this.#plan;
+    if (blindLookups === undefined) return answer;
+    const changedMs = changeOfOrder(answer);
+    if (changedMs === null || this.#gateway.nowMs() >= changedMs + blindLookups.forMs)
+      return answer;
+    if (!this.#dice.chance("blind", blindLookups.chance)) return answer;
+    this.counts.blind++;
+    return UNKNOWN_ORDER;
   }
 
   exchange(body: string, contentType: string | null, reply: Reply): void {
@@ -200,6 +224,13 @@ export class FaultLayer implements Front {
       }
     }
   }
+}
+
+/** When the order of an `orderStatus` answer last changed; null for any other answer. */
+function changeOfOrder(answer: string): number | null {
+  if (!answer.startsWith('{"status":"order"')) return null;
+  const { order } = JSON.parse(answer) as { readonly order: { readonly statusTimestamp: number } };
+  return order.statusTimestamp;
 }
 
 function includes(kinds: readonly RequestKind[] | undefined, kind: RequestKind): boolean {

@@ -56,6 +56,8 @@ const FaultPlan = z.strictObject({
       of: Kinds.optional(),
     })
     .optional(),
+  /** A question about an order that has just changed is answered as if nobody knew it (seen up to a second after a fill). */
+  blindLookups: z.strictObject({ chance: Chance, forMs: Span.min(1) }).optional(),
   sockets: z
     .strictObject({
       /** Every socket is cut this often; half of them, or another part, stay open without a word instead. */
