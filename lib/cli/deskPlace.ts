@@ -82,7 +82,11 @@ function paperPlaceOf({ data, exchange }: PlaceFlags, known: AccountFile | null)
   const last = known === null || known.ownExchange ? undefined : known.exchange;
   const url = exchange ?? readRunFile(data)?.exchange ?? last;
   if (url === undefined)
-    throw new UsageError(`no bot runs in "${data}", so say where its account is: --exchange <url>`);
+    throw new UsageError(
+      known === null
+        ? `no bot runs in "${data}", so say where its account is: --exchange <url>`
+        : `no bot runs in "${data}", and its exchange, which was part of it, ended with it: nothing is left there. Another one: --exchange <url>`,
+    );
   const privateKey = paperKey(data);
   return { url, account: addressOf(privateKey), source: "a", key: () => privateKey };
 }

@@ -45,20 +45,13 @@ async function byBot(
     ({ positionLots, orders }) => positionLots === 0 && orders.length === 0,
     withinMs,
   );
-  if (json)
-    io.out(
-      JSON.stringify({
-        via: "bot",
-        mode,
-        commandsSent,
-        flat: reached,
-        positionLots: status.positionLots,
-      }),
-    );
-  if (!reached)
-    throw new CommandFailure(
-      `not flat after ${withinMs / 1000} s: ${status.positionLots} lots and ${status.orders.length} orders are left; risk: ${status.risk.mode}, ${status.risk.reason}. Past the bot: bun run flatten --direct`,
-    );
-  if (!json) io.out("flat; nothing is quoted until: bun run resume");
-  return 0;
+  const { positionLots, orders, risk } = status;
+  const failure = reached
+    ? null
+    : `not flat after ${withinMs / 1000} s: ${positionLots} lots and ${orders.length} orders are left; risk: ${risk.mode}, ${risk.reason}. Past the bot: bun run flatten --direct`;
+  if (failure !== null && !json) throw new CommandFailure(failure);
+  const done = { via: "bot", mode, commandsSent, flat: reached, positionLots };
+  if (json) io.out(JSON.stringify(failure === null ? done : { ...done, error: failure }));
+  else io.out("flat; nothing is quoted until: bun run resume");
+  return failure === null ? 0 : 1;
 }

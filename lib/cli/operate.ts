@@ -4,7 +4,9 @@ import { InfoClient, InfoError } from "../hyperliquid/infoClient.ts";
 import { WireError } from "../hyperliquid/schemas/wire.ts";
 import type { Signer } from "../hyperliquid/signedRequest.ts";
 import { TransportError } from "../hyperliquid/transport.ts";
+import { readAccountFile } from "../runtime/accountFile.ts";
 import { AccountDesk, DeskError } from "../runtime/accountDesk.ts";
+import { lockHolder } from "../runtime/lock.ts";
 import { CommandFailure, Switch, UsageError } from "./command.ts";
 import type { Io } from "./command.ts";
 import { deskPlace, placeFlags } from "./deskPlace.ts";
@@ -35,18 +37,35 @@ type DeskFlags = z.infer<typeof deskFlags>;
 const ANSWER_TIMEOUT_MS = 5000;
 const LOOK_AGAIN_MS = 300;
 
-/** @throws CommandFailure when no bot runs: `what` says that it would have changed nothing. */
+/** @throws CommandFailure when no bot answers: `what` says that it would have changed nothing. */
 export async function needBot(dataDir: string, io: Io, what: string): Promise<RunningBot> {
   const bot = await findRunningBot(dataDir, io.env, io.err);
   if (bot !== null) return bot;
+  const pid = lockHolder(dataDir);
   throw new CommandFailure(
-    `no bot runs in "${dataDir}": ${what}. Orders and positions that are left on an exchange: bun run cancel --all, bun run flatten, both with --exchange <url>`,
+    pid === null
+      ? `no bot runs in "${dataDir}": ${what}. ${leftText(dataDir)}`
+      : `the bot in "${dataDir}" does not hear: end it, kill -9 ${pid}, then bun run cancel --all`,
   );
 }
 
-/** The running bot, unless the user wants to go past it. */
+/** What may be left of a bot that is gone, and what to do about it. */
+function leftText(dataDir: string): string {
+  const known = readAccountFile(dataDir);
+  if (known?.ownExchange === true) return "Its exchange was part of it, and ended with it";
+  const where = known === null ? ", both with --exchange <url>" : "";
+  return `Orders and positions that are left on an exchange: bun run cancel --all, bun run flatten${where}`;
+}
+
+/** The running bot, unless the user wants to go past it, or it does not answer. */
 export async function botOf(flags: DeskFlags, io: Io): Promise<RunningBot | null> {
-  return flags.direct ? null : findRunningBot(flags.data, io.env, io.err);
+  const bot = flags.direct ? null : await findRunningBot(flags.data, io.env, io.err);
+  const pid = bot === null ? lockHolder(flags.data) : null;
+  if (pid !== null)
+    io.err(
+      `the bot in "${flags.data}", process ${pid}, is passed by: as soon as it gets on, it quotes again. ${flags.direct ? "To stop it: bun run halt" : `To end it: kill -9 ${pid}`}`,
+    );
+  return bot;
 }
 
 /**

@@ -15,23 +15,28 @@ import type { StatusReport } from "../runtime/status.ts";
 import { pairLines, textTable } from "./table.ts";
 import { volStatusLines } from "./volText.ts";
 
+const PLACING_WORDS = {
+  free: "",
+  paced: ", one order goes in eleven seconds",
+  none: ", no order goes: what the venue still takes is kept for cancels",
+} as const;
+
 /** How many are left and for how long, by the pace of the last hours. */
 function actionsText({ actionsLeft, actionForecast }: StatusReport): string {
   if (actionForecast === null) return countText(actionsLeft);
-  const { mode, spentPerHour, earnedPerHour, runwayHours } = actionForecast;
+  const { mode, placing, spentPerHour, earnedPerHour, runwayHours } = actionForecast;
   const pace = `${spentPerHour.toFixed(0)} spent and ${earnedPerHour.toFixed(0)} earned per hour`;
   const lasts = runwayHours === null ? "lasts for ever" : `${runwayHours.toFixed(1)} h left`;
   const slowed = mode === "free" ? "" : `, quoting is ${mode}`;
-  const left =
-    (actionsLeft ?? 0) < 1 ? "none, one order goes in eleven seconds" : countText(actionsLeft);
-  return `${left}, ${pace}, ${lasts}${slowed}`;
+  const left = (actionsLeft ?? 0) < 1 ? "none" : countText(actionsLeft);
+  return `${left}${PLACING_WORDS[placing]}, ${pace}, ${lasts}${slowed}`;
 }
 
 /** First line of every answer: what it is, and that it is no real money. */
 function statusHeading(status: StatusReport): string {
   const market = status.spec?.market ?? "no market yet";
   if (status.run === null)
-    return `${market}  not running, last known state at ${dateTimeText(status.atMs)} UTC`;
+    return `${market}  no bot answers, last known state at ${dateTimeText(status.atMs)} UTC`;
   return `${market}  ${stampText(status.run)}  at ${dateTimeText(status.atMs)} UTC`;
 }
 

@@ -42,6 +42,15 @@ export function lockDataFolder(
   );
 }
 
+/** Process id of the bot that holds the data folder, whether it answers or not; null when none does. */
+export function lockHolder(
+  dataDir: string,
+  system: ProcessTable = SYSTEM_PROCESSES,
+): number | null {
+  const holder = parse(read(join(dataDir, LOCK_FILE)) ?? "");
+  return holder !== null && holds(holder, system) ? holder.pid : null;
+}
+
 /** The file appears with its content, so that nobody ever reads half a lock. */
 function create(path: string, text: string, dataDir: string): boolean {
   const draft = `${path}.${process.pid}.new`;

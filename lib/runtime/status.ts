@@ -87,6 +87,8 @@ export const StatusReport = z.object({
   actionForecast: z
     .object({
       mode: z.enum(["free", "lean", "scarce", "spent", "throttled"]),
+      /** Whether quotes may be placed: at will, one in some ten seconds, or not at all because cancels run short. */
+      placing: z.enum(["free", "paced", "none"]),
       spentPerHour: z.number(),
       earnedPerHour: z.number(),
       /** Until nothing is left to place with, at this pace; null when it lasts for ever. */
@@ -162,8 +164,17 @@ function actionForecast(state: BotState, atMs: number): StatusReport["actionFore
   if (state.account.budget === null) return null;
   // No setting changes what the forecast takes of the parameters.
   const economy = actionEconomy(state, ms(atMs), defaultParams);
-  const { mode, spentPerHour, earnedPerHour, runwayHours } = economy;
-  return { mode, spentPerHour, earnedPerHour, runwayHours, advice: reserveAdvice(economy) };
+  const { mode, levels, spentPerHour, earnedPerHour, runwayHours } = economy;
+  const isOver = mode === "spent" || mode === "throttled";
+  const placing = levels === 0 ? "none" : isOver ? "paced" : "free";
+  return {
+    mode,
+    placing,
+    spentPerHour,
+    earnedPerHour,
+    runwayHours,
+    advice: reserveAdvice(economy),
+  };
 }
 
 function runStatus(run: RunInfo): NonNullable<StatusReport["run"]> {

@@ -186,6 +186,19 @@ describe("a running bot", () => {
     await untilQuoting();
   });
 
+  test("what is not flat in time is one object, too", async () => {
+    await untilQuoting();
+    const run = await cliRun(flattenCommand, data("--json", "--within", "0.001s"));
+    expect([run.code, run.failure]).toEqual([1, null]);
+    expect(run.json()).toMatchObject({
+      via: "bot",
+      flat: false,
+      error: expect.stringContaining("not flat after 0.001 s"),
+    });
+    done(await cliRun(flattenCommand, data()));
+    done(await cliRun(resumeCommand, data()));
+  });
+
   test("cancel --all halts it, and the exchange lists nothing", async () => {
     await untilQuoting();
     const run = done(await cliRun(cancelCommand, data("--all", "--json")));
@@ -210,6 +223,13 @@ describe("a running bot", () => {
       expect(run.err).toContain("does not answer as a bot");
       expect(run.json()).toMatchObject({ via: "exchange", left: 0 });
       expect(await openOrders()).toEqual([]);
+      // It lives, and would go on: whoever is in trouble has to know.
+      expect(run.err).toContain(`process ${bot.pid}, is passed by: as soon as it gets on`);
+      const halt = await cliRun(haltCommand, data());
+      expect([halt.code, halt.failure]).toEqual([
+        1,
+        `the bot in "${dir}" does not hear: end it, kill -9 ${bot.pid}, then bun run cancel --all`,
+      ]);
     } finally {
       bot.kill("SIGCONT");
     }

@@ -12,6 +12,7 @@ import { InfoClient } from "../../lib/hyperliquid/infoClient.ts";
 import { signedBody } from "../../lib/hyperliquid/signedRequest.ts";
 import type { WireValue } from "../../lib/hyperliquid/signing/msgpack.ts";
 import { addressOf } from "../../lib/hyperliquid/signing/signature.ts";
+import { writeAccountFile } from "../../lib/runtime/accountFile.ts";
 import { LocalExchange, localPathsAt } from "../../lib/runtime/localExchange.ts";
 import type { RunningExchange } from "../../lib/venue/server/start.ts";
 import { cliRun } from "../support/cliRun.ts";
@@ -168,6 +169,27 @@ describe("what cannot be done", () => {
       expect(run.failure).toContain(`no bot runs in "${trader.dir}"`);
       expect(run.failure).toContain("bun run cancel --all, bun run flatten");
     }
+  });
+
+  test("what ended with its own exchange left nothing behind", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "operator-gone-"));
+    writeAccountFile(dir, {
+      mode: "paper",
+      exchange: "http://127.0.0.1:9",
+      account: `0x${"1".repeat(40)}`,
+      source: "a",
+      market: "km:US500",
+      dex: "km",
+      assetId: 110_000,
+      clock: { epochMs: 0, speed: 1 },
+      orderExpiryMs: 5000,
+      ownExchange: true,
+    });
+    const halt = await cliRun(haltCommand, ["--data", dir]);
+    expect(halt.failure).toContain("Its exchange was part of it, and ended with it");
+    const cancel = await cliRun(cancelCommand, ["--all", "--data", dir]);
+    expect(cancel.failure).toContain("ended with it: nothing is left there");
+    rmSync(dir, { recursive: true });
   });
 
   test.each([

@@ -68,6 +68,19 @@ describe("status and orders of a running bot", () => {
     expect(err).toBe("");
   });
 
+  test.each([
+    [{ cap: 10_000, used: 5_000 }, /^5000, \d+ spent/],
+    [{ cap: 10_000, used: 9_700 }, /^300, one order goes in eleven seconds, \d+ spent/],
+    [{ cap: 10_000, used: 12_000 }, /^none, one order goes in eleven seconds, \d+ spent/],
+    // The venue takes cancels up to twice the cap.
+    [{ cap: 10_000, used: 19_600 }, /^none, no order goes: what the venue still takes is kept/],
+  ])("what the action budget still allows: %#", (budget, words) => {
+    const { account } = run.state;
+    const state = { ...run.state, account: { ...account, budget, usedSinceRead: 0 } };
+    const text = statusText(statusOf(state, run.view(), run.feed.run, null));
+    expect(/^actions left +(.*)/m.exec(text)?.[1]).toMatch(words);
+  });
+
   test("a halted bot is not said to be quoting", () => {
     const status = statusOf(run.state, run.view(), run.feed.run, null);
     const phase = (mode: "normal" | "reduceOnly" | "halted" | "flatten"): string | undefined =>
@@ -107,7 +120,7 @@ describe("when no bot runs", () => {
 
   test("the last known state is shown, marked as such", async () => {
     const { out, err } = await ran(statusCommand, ["--data", storedDir()]);
-    expect(out).toStartWith("km:US500  not running, last known state at 2026-11-23 14:3");
+    expect(out).toStartWith("km:US500  no bot answers, last known state at 2026-11-23 14:3");
     expect(out).toContain("fills");
     expect(err).toBe("");
   });
@@ -125,7 +138,7 @@ describe("when no bot runs", () => {
     runFile(dir, other.port ?? 0);
     const { out, err } = await ran(statusCommand, ["--data", dir]);
     expect(err).toContain(`does not answer as a bot on port ${other.port}`);
-    expect(out).toContain("not running, last known state");
+    expect(out).toContain("no bot answers, last known state");
     await other.stop(true);
   });
 
