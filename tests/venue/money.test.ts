@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { ms } from "../../lib/units/numbers.ts";
 import type { PositionView } from "../../lib/venue/rules/views.ts";
-import { ALICE, ASSET, BOB, CAROL, COIN, Exchange, START } from "./exchange.ts";
+import { ALICE, ASSET, BLOCK, BOB, CAROL, COIN, Exchange } from "./exchange.ts";
 
 const FREE = { baseMakerMillionths: 0, baseTakerMillionths: 0 };
 
@@ -62,6 +61,63 @@ describe("account numbers", () => {
     exchange.trade(ALICE, BOB, "bid", "690", "1");
     expect(onlyPosition(exchange, ALICE).liquidationPxTicks).toBeNull();
     expect(onlyPosition(exchange, BOB).liquidationPxTicks).toBeGreaterThan(690_000);
+  });
+
+  test("a short's value counts like a long's", () => {
+    const exchange = new Exchange({ config: FREE });
+    exchange.market(exchange.oracle("690"));
+    exchange.trade(ALICE, BOB, "bid", "690", "1");
+    for (const account of [ALICE, BOB])
+      expect(exchange.venue.account(account, "km")).toMatchObject({
+        totalNtlPosMicroUsd: 690_000_000,
+        crossNtlPosMicroUsd: 690_000_000,
+        totalMarginUsedMicroUsd: 34_500_000,
+      });
+  });
+
+  test("what is said to be tradable is, and not a lot more", () => {
+    for (const [held, resting] of [
+      ["bid", "ask"],
+      ["bid", "bid"],
+      ["ask", "bid"],
+      ["ask", "ask"],
+    ] as const)
+      for (const side of ["bid", "ask"] as const) {
+        const exchange = new Exchange({ usd: "100", config: FREE });
+        exchange.fund(BOB, "100000");
+        exchange.market(exchange.oracle("690"));
+        exchange.trade(ALICE, BOB, held, "690", "1");
+        exchange.rest(ALICE, resting, resting === "bid" ? "680" : "700", "0.5");
+        const lots = exchange.venue.assetData(ALICE, COIN).maxTradeLots[side === "bid" ? 0 : 1];
+        const order = (more: number) =>
+          exchange.order(side, "690", ((lots + more) / 1000).toFixed(3));
+        expect(exchange.place(ALICE, order(1))).toHaveProperty("error");
+        expect(exchange.place(ALICE, order(0))).toHaveProperty("resting");
+      }
+  });
+
+  test("what may still be traded, both ways: cross, and isolated beyond the position", () => {
+    const held = (isCross: boolean) => {
+      const exchange = new Exchange({ usd: "100", config: FREE });
+      exchange.fund(BOB, "100000");
+      exchange.market(exchange.oracle("690"));
+      exchange.act(ALICE, { type: "updateLeverage", asset: ASSET, isCross, leverage: 10 });
+      exchange.trade(ALICE, BOB, "bid", "690", "1");
+      exchange.rest(ALICE, "ask", "700", "0.5");
+      return exchange.venue.assetData(ALICE, COIN);
+    };
+    // 1000 of notional less 690 held; the other way what closes comes on top, less 350 that rest.
+    expect(held(true)).toMatchObject({
+      isolatedRawMicroUsd: null,
+      maxTradeLots: [449, 1942],
+      availableMicroUsd: [31_000_000, 134_000_000],
+    });
+    // Isolated: 31 of free cash, and the position is behind it already.
+    expect(held(false)).toMatchObject({
+      isolatedRawMicroUsd: 69_000_000 - 690_000_000,
+      maxTradeLots: [449, 1942],
+      availableMicroUsd: [31_000_000, 134_000_000],
+    });
   });
 });
 
@@ -240,6 +296,24 @@ describe("prices", () => {
     });
   });
 
+  test("the basis is an average over 150 s, and moves the mark", () => {
+    const exchange = new Exchange();
+    exchange.market(exchange.agent(1, "bid", "699", "1"), exchange.agent(2, "ask", "701", "1"));
+    exchange.market(exchange.oracle("700"));
+    const fromMs = exchange.nowMs;
+    // The book goes up by two: 300 s later the basis is 2 x (1 - 1/e^2) over the oracle.
+    exchange.market(
+      { kind: "agentCancel", agentOrderId: 1 },
+      { kind: "agentCancel", agentOrderId: 2 },
+    );
+    exchange.market(exchange.agent(3, "bid", "701", "1"), exchange.agent(4, "ask", "703", "1"));
+    exchange.wait(300_000 - (exchange.nowMs - fromMs) - BLOCK);
+    exchange.market(exchange.oracle("700"));
+    const spanMs = exchange.nowMs - fromMs;
+    const basis = 2_000 * (1 - Math.exp(-spanMs / 150_000));
+    expect(exchange.venue.prices(COIN).markPxTicks).toBe(Math.round(700_000 + basis) as never);
+  });
+
   test("a mark moves at most one percent an update", () => {
     const exchange = new Exchange();
     exchange.market(exchange.oracle("700"));
@@ -288,58 +362,6 @@ describe("prices", () => {
       dayNtlMicroUsd: 1_382_000_000,
       prevDayPxTicks: 691_000,
     });
-  });
-});
-
-describe("funding", () => {
-  function hour(oracle: string, mid: readonly [string, string]): Exchange {
-    const exchange = new Exchange({ config: FREE });
-    exchange.market(
-      exchange.oracle(oracle),
-      exchange.agent(1, "bid", mid[0], "50"),
-      exchange.agent(2, "ask", mid[1], "50"),
-    );
-    exchange.place(ALICE, exchange.order("bid", mid[1], "10", "Ioc"));
-    exchange.wait(3_600_000);
-    return exchange;
-  }
-
-  test("without premium an hour costs longs 0.00125 %", () => {
-    const exchange = hour("690", ["689", "691"]);
-    const [paid] = exchange.venue.fundings(ALICE);
-    // 10 x 690 x 0.0000125, the oracle prices it.
-    expect(paid).toMatchObject({
-      coin: COIN,
-      microUsd: -86_250,
-      positionLots: 10_000,
-      ratePpb: 12_500,
-    });
-    expect(Number(paid?.venueMs) - START).toBeGreaterThanOrEqual(3_600_000);
-    expect(Number(paid?.venueMs) - START).toBeLessThan(3_600_070);
-    expect(exchange.outputs.filter((output) => output.kind === "funding")).toHaveLength(1);
-    expect(onlyPosition(exchange, ALICE)).toMatchObject({
-      fundingAllTimeMicroUsd: -86_250,
-      fundingSinceOpenMicroUsd: -86_250,
-    });
-    expect(exchange.venue.fundingHistory(COIN, START, ms(START + 4_000_000))).toHaveLength(1);
-  });
-
-  test("a book 1 % above the oracle: (premium - 0.05 %) / 8 an hour", () => {
-    const exchange = hour("690", ["696", "697.8"]);
-    const [paid] = exchange.venue.fundings(ALICE);
-    expect(paid?.ratePpb).toBeCloseTo(((0.01 - 0.0005) / 8) * 1e9, -4);
-    const { houseMicroUsd, accountsMicroUsd, depositsMicroUsd } = exchange.venue.money("km");
-    expect(houseMicroUsd + accountsMicroUsd).toBe(depositsMicroUsd);
-  });
-
-  test("the cap is 4 % an hour", () => {
-    const exchange = hour("400", ["690", "691"]);
-    expect(exchange.venue.fundings(ALICE)[0]?.ratePpb).toBe(40_000_000);
-  });
-
-  test("a flat account pays nothing", () => {
-    const exchange = hour("690", ["689", "691"]);
-    expect(exchange.venue.fundings(BOB)).toEqual([]);
   });
 });
 

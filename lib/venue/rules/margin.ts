@@ -292,8 +292,8 @@ export function assetDataView(account: Account, market: Market): AssetDataView {
   const value = (position?.lots ?? 0) * px;
   const limit =
     Math.max(0, equity - others) * setting.leverage + (setting.isCross ? 0 : Math.abs(value));
-  const buy = Math.max(0, limit - Math.max(0, value + resting.bid));
-  const sell = Math.max(0, limit - Math.max(0, -value + resting.ask));
+  const buy = Math.max(0, limit - (value + resting.bid));
+  const sell = Math.max(0, limit - (-value + resting.ask));
   const lotsFor = (notional: number): number => (px === 0 ? 0 : Math.floor(notional / px));
   return {
     leverage: setting,
