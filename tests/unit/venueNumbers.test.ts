@@ -54,6 +54,7 @@ describe("fees", () => {
     ["scale 1", market(1, false), 300_000, 900_000],
     ["scale 1, growth mode", market(1, true), 30_000, 90_000],
     ["scale 0.1111", market(0.1111, false), 166_665, 499_995],
+    ["scale 0.15, growth mode", market(0.15, true), 17_250, 51_750],
     ["scale 3", market(3, false), 900_000, 2_700_000],
   ])("%s", (_name, def, makerPpb, takerPpb) => {
     expect(effectiveRates(CONFIG, def)).toEqual({ makerPpb, takerPpb });
@@ -105,6 +106,25 @@ describe("nonces", () => {
   test("out of order within the hundred is fine", () => {
     const book = new NonceBook();
     for (const offset of [50, 10, 40, 20]) expect(book.admit("s", NOW + offset, NOW)).toBeNull();
+  });
+
+  test("in whatever order they come: once each, and from the hundredth on above the smallest kept", () => {
+    const offsets = fc.array(fc.nat(400), { minLength: 120, maxLength: 400 });
+    fc.assert(
+      fc.property(offsets, (arrived) => {
+        const book = new NonceBook();
+        const admitted: number[] = [];
+        for (const offset of arrived) {
+          const kept = admitted.toSorted((a, b) => b - a).slice(0, 100);
+          const tooLow = kept.length === 100 && offset < Math.min(...kept);
+          const wanted = !admitted.includes(offset) && !tooLow;
+          expect(book.admit("s", NOW + offset, NOW) === null).toBe(wanted);
+          if (wanted) admitted.push(offset);
+        }
+        expect(book.summary()).toEqual([["s", admitted.length, NOW + Math.max(...admitted)]]);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   test("what was forgotten is still refused", () => {

@@ -321,6 +321,19 @@ describe("leverage", () => {
     );
     expect(exchange.venue.assetData(dave, "km:US500").leverage.leverage).toBe(25);
   });
+
+  test("free cash carries a decrease too, and the same leverage again asks for nothing", () => {
+    const exchange = quoted();
+    const dave = "0x000000000000000000000000000000000000da4e";
+    exchange.fund(dave, "140");
+    exchange.act(dave, set(20, false));
+    exchange.place(dave, wire("690.1", "1", IOC));
+    // 34.5 of collateral and 105 beside it: enough for 690 at 5x.
+    expect(exchange.act(dave, set(5, false)).status).toBe("ok");
+    for (let update = 0; update < 3; update += 1) exchange.market(exchange.oracle("670"));
+    expect(exchange.act(dave, set(5, false)).status).toBe("ok");
+    expect(errorText(exchange.act(dave, set(4, false)))).toContain("sufficient margin");
+  });
 });
 
 describe("scheduled cancel", () => {
@@ -349,6 +362,10 @@ describe("scheduled cancel", () => {
       exchange.wait(5_200);
       expect(exchange.venue.orderByOid(ALICE, oid)?.status).toBe("scheduledCancel");
     }
+    // What was fired is over: an order made later stays.
+    const later = exchange.rest(ALICE, "bid", "680", "1");
+    exchange.wait(1_000);
+    expect(exchange.venue.orderByOid(ALICE, later)?.status).toBe("open");
     expect(errorText(exchange.act(ALICE, at(6_000)))).toBe(
       "Too many scheduled cancel triggers today",
     );

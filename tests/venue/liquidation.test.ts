@@ -94,6 +94,50 @@ describe("partial liquidation", () => {
   });
 });
 
+describe("what else a liquidation ends", () => {
+  const twap = (exchange: Exchange, account: string, asset: number) =>
+    exchange.act(account, {
+      type: "twapOrder",
+      twap: { a: asset, b: false, s: "5", r: false, m: 30, t: false },
+    });
+  const running = (exchange: Exchange, account: string) =>
+    exchange.venue.twapEvents(account).map(({ status }) => status);
+
+  test.each([
+    ["cross: orders and TWAPs of the whole dex", true, ["terminated", "terminated"], 0],
+    ["isolated: those of the market alone", false, ["terminated"], 1],
+  ] as const)("%s, and nobody else's", (_, isCross, ended, left) => {
+    const exchange = new Exchange({ config: FREE, usd: "10000" });
+    for (const account of [BOB, CAROL]) exchange.fund(account, "1000000");
+    exchange.market(exchange.oracle("690"));
+    const asset = exchange.def.assetId;
+    const oil = 110_002;
+    exchange.act(ALICE, { type: "updateLeverage", asset, isCross, leverage: 20 });
+    exchange.trade(ALICE, BOB, "bid", "690", isCross ? "250" : "100");
+    const other = { ...exchange.order("bid", "90", "1"), a: oil };
+    exchange.place(BOB, { ...exchange.order("ask", "101", "1"), a: oil });
+    exchange.place(CAROL, { ...exchange.order("bid", "101", "1", "Ioc"), a: oil });
+    const here = exchange.rest(ALICE, "bid", "560", "1");
+    expect(exchange.place(ALICE, other)).toHaveProperty("resting");
+    for (const [account, on] of [
+      [ALICE, asset],
+      [ALICE, oil],
+      [BOB, asset],
+    ] as const)
+      expect(twap(exchange, account, on)).toMatchObject({
+        response: { data: { status: { running: expect.anything() } } },
+      });
+    push(exchange, "600", 16);
+    expect(liquidations(exchange)).toBeGreaterThan(0);
+    expect(exchange.venue.orderByOid(ALICE, here)?.status).toBe("liquidatedCanceled");
+    expect(exchange.venue.openOrders(ALICE)).toHaveLength(left);
+    expect(running(exchange, ALICE).filter((status) => status === "terminated")).toEqual([
+      ...ended,
+    ]);
+    expect(running(exchange, BOB)).not.toContain("terminated");
+  });
+});
+
 describe("deleveraging", () => {
   test("an account below zero is closed at the previous mark against the other side", () => {
     const exchange = leveraged();

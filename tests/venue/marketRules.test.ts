@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { ms } from "../../lib/units/numbers.ts";
 import { liquidationPx, maintenanceMargin } from "../../lib/venue/rules/marginTables.ts";
-import { ALICE, ASSET, BOB, CAROL, COIN, Exchange, withMarket } from "./exchange.ts";
+import { ALICE, ASSET, BOB, CAROL, COIN, CONFIG, Exchange, withMarket } from "./exchange.ts";
 
 const FREE = { baseMakerMillionths: 0, baseTakerMillionths: 0 };
 /** 25x below 20,000, 10x below 50,000, then 5x: the venue's test network has such tables. */
@@ -78,6 +78,46 @@ describe("open-interest caps", () => {
     expect(exchange.updates(CAROL).at(-1)?.[1]).toBe("positionIncreaseAtOpenInterestCapRejected");
     expect(exchange.updates(ALICE).at(-1)?.[1]).toBe("positionFlipAtOpenInterestCapRejected");
     expect(exchange.place(ALICE, exchange.order("ask", "691", "5"))).toHaveProperty("resting");
+  });
+
+  test("a short may not grow or turn either, and closes no lower than the oracle", () => {
+    const exchange = capped();
+    expect(exchange.place(BOB, exchange.order("ask", "690", "1"))).toEqual({ error: text });
+    expect(exchange.place(BOB, exchange.order("bid", "690", "25"))).toEqual({ error: text });
+    expect(exchange.place(BOB, exchange.order("bid", "691", "5"))).toEqual({
+      error: `Order rejected due to price more aggressive than oracle while at open interest cap asset=${ASSET}`,
+    });
+    expect(exchange.place(BOB, exchange.order("bid", "680", "5"))).toEqual({
+      error: `Price too far from oracle asset=${ASSET}`,
+    });
+    expect(exchange.place(BOB, exchange.order("bid", "689", "5"))).toHaveProperty("resting");
+  });
+
+  test("a dex has a cap for all its markets together, and for no other's", () => {
+    const at = (openInterestCapUsd: number) => {
+      const dexes = CONFIG.dexes.map((dex) =>
+        dex.name === "km" ? { ...dex, openInterestCapUsd } : dex,
+      );
+      const exchange = new Exchange({ config: { ...FREE, dexes } });
+      exchange.market(exchange.oracle("690"));
+      for (const account of [ALICE, BOB]) exchange.fund(account, "10000", "");
+      exchange.trade(ALICE, BOB, "bid", "690", "10");
+      const other = (asset: number, side: "bid" | "ask", p: string, s: string, tif?: "Ioc") => ({
+        ...exchange.order(side, p, s, tif),
+        a: asset,
+      });
+      for (const [asset, p, s] of [
+        [110_002, "100", "20"],
+        [0, "80000", "0.1"],
+      ] as const) {
+        exchange.place(BOB, other(asset, "ask", p, s));
+        expect(exchange.place(ALICE, other(asset, "bid", p, s, "Ioc"))).toHaveProperty("filled");
+      }
+      return exchange.venue.atOpenInterestCap("km");
+    };
+    // 6,900 and 2,000 in the dex; 8,000 in another.
+    expect(at(8_900)).toEqual(expect.arrayContaining([COIN, "km:OIL"]));
+    expect(at(8_901)).toEqual([]);
   });
 
   test("a closing order is not more aggressive than the oracle and not far from it", () => {

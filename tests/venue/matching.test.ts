@@ -216,6 +216,9 @@ describe("inside a block", () => {
     exchange.outputs.length = 0;
     exchange.market(exchange.agent(3, "bid", "689", "1"));
     expect(exchange.outputs[0]).toMatchObject({ kind: "bookChanged", touchChanged: false });
+    exchange.outputs.length = 0;
+    exchange.act(ALICE, { type: "noop" });
+    expect(exchange.outputs.map(({ kind }) => kind)).toEqual(["block"]);
   });
 });
 

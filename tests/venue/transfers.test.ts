@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { chargeDay, newBudget } from "../../lib/venue/rules/budget.ts";
 import type { VenueAction } from "../../lib/venue/rules/types.ts";
-import { ALICE, ASSET, BOB, COIN, Exchange, errorText, withMarket } from "./exchange.ts";
+import { ALICE, ASSET, BOB, COIN, CONFIG, Exchange, errorText, withMarket } from "./exchange.ts";
 
 const USDH = "USDH:0x1";
 const STRANGER = "0x00000000000000000000000000000000000000ff";
@@ -85,6 +85,10 @@ describe("transfers", () => {
     expect(errorText(exchange.act(ALICE, action, { signer: STRANGER }))).toContain("Must deposit");
     expect(exchange.act(ALICE, action).status).toBe("ok");
     expect(Number(exchange.venue.account(ALICE, "").accountValueMicroUsd)).toBe(50_000_000);
+    expect(exchange.venue.transfers(ALICE).at(-1)).toMatchObject({
+      microUsd: -50_000_000,
+      delta: { type: "withdraw", microUsd: 49_000_000, feeMicroUsd: 1_000_000 },
+    });
     expect(closes(exchange, "")).toBe(true);
   });
 });
@@ -143,6 +147,55 @@ describe("unified mode", () => {
     expect(closes(exchange, "km")).toBe(true);
     expect(exchange.outputs.filter(({ kind }) => kind === "liquidation")).toHaveLength(1);
   });
+
+  test("the backstop takes the balance with the positions", () => {
+    const exchange = unified();
+    exchange.fund(BOB, "100000");
+    exchange.trade(ALICE, BOB, "bid", "690", "20");
+    // Equity of 1000 less 760: 240 are less than two thirds of the maintenance of 652 x 20 / 50, with no buyer in sight.
+    while (exchange.position(ALICE) !== 0) {
+      const px = (exchange.venue.prices(COIN).markPxTicks ?? 0) - 1_000;
+      exchange.market(exchange.oracle((px / 1000).toFixed(2)));
+    }
+    expect(exchange.fills(ALICE).at(-1)?.liquidation?.method).toBe("backstop");
+    expect(balanceOf(exchange, ALICE)).toEqual([0, 0]);
+    const taken = exchange.venue.transfers(ALICE).at(-1);
+    expect(taken?.kind).toBe("backstop");
+    expect(Number(taken?.microUsd)).toBeWithin(-240_000_000, 0);
+    expect(closes(exchange, "km")).toBe(true);
+  });
+
+  test("what another dex of the same collateral holds carries too, less what it needs itself", () => {
+    const dexes = CONFIG.dexes.flatMap((dex) =>
+      dex.name !== "km"
+        ? [dex]
+        : [
+            dex,
+            {
+              ...dex,
+              name: "twin",
+              index: 2,
+              markets: dex.markets.slice(0, 1).map((each) => ({
+                ...each,
+                coin: "twin:US500",
+                dex: "twin",
+                assetId: 120_000,
+              })),
+            },
+          ],
+    );
+    const exchange = new Exchange({ usd: "1000", config: { dexes } });
+    exchange.market(exchange.oracle("690"));
+    const twin = (p: string, s: string) => ({ ...exchange.order("bid", p, s), a: 120_000 });
+    const action = { type: "setAbstraction", user: ALICE, abstraction: "unifiedAccount" } as const;
+    expect(exchange.act(ALICE, action).status).toBe("ok");
+    // 680 x 20 at 20x in one dex leave 320 of 1000 for the other.
+    expect(exchange.place(ALICE, twin("680", "20"))).toHaveProperty("resting");
+    expect(exchange.place(ALICE, exchange.order("bid", "640", "10.001"))).toMatchObject({
+      error: expect.stringContaining("Insufficient margin"),
+    });
+    expect(exchange.place(ALICE, exchange.order("bid", "640", "10"))).toHaveProperty("resting");
+  });
 });
 
 describe("isolated margin", () => {
@@ -191,6 +244,37 @@ describe("isolated margin", () => {
     }
   });
 
+  test("is topped up to a wished leverage where nothing else is allowed, and no further", () => {
+    const exchange = new Exchange({ coin: "km:OIL", usd: "10000" });
+    exchange.market(exchange.oracle("100"));
+    exchange.trade(ALICE, BOB, "bid", "100", "20");
+    const topUp = (leverage: string, asset = exchange.def.assetId) =>
+      errorText(exchange.act(ALICE, { type: "topUpIsolatedOnlyMargin", asset, leverage }));
+    // 2000 at 10x: 200 are there, of 400 at 5x and 667 at 3x.
+    expect(topUp("5")).toBe("");
+    expect(used(exchange)).toBe(400_000_000);
+    expect(topUp("3")).toBe("");
+    expect(used(exchange)).toBe(666_666_667);
+    expect(topUp("8")).toBe("");
+    expect(used(exchange)).toBe(666_666_667);
+    expect(topUp("0")).toBe("Invalid leverage value");
+    expect(topUp("0.1")).toBe("Insufficient margin for the isolated position.");
+    expect(closes(exchange, "km")).toBe(true);
+  });
+
+  test("a fee beyond the free cash comes out of it", () => {
+    const exchange = new Exchange({ usd: "69.01" });
+    exchange.fund(BOB, "10000");
+    exchange.market(exchange.oracle("690"));
+    exchange.act(ALICE, { type: "updateLeverage", asset: ASSET, isCross: false, leverage: 10 });
+    exchange.trade(ALICE, BOB, "bid", "690", "1");
+    // 69 of collateral leave a cent for a taker's 0.0621.
+    expect(Number(exchange.fills(ALICE)[0]?.feeMicroUsd)).toBe(62_100);
+    expect(used(exchange)).toBe(69_000_000 - 52_100);
+    expect(Number(exchange.venue.account(ALICE, "km").crossRawUsdMicroUsd)).toBe(0);
+    expect(closes(exchange, "km")).toBe(true);
+  });
+
   test("needs an isolated position", () => {
     expect(change(new Exchange(), 1)).toContain("No isolated position");
   });
@@ -203,6 +287,21 @@ describe("what is bought and approved", () => {
     expect(exchange.act(ALICE, { type: "reserveRequestWeight", weight: 1000 }).status).toBe("ok");
     expect(Number(exchange.venue.account(ALICE, "").accountValueMicroUsd)).toBe(99_500_000);
     expect(exchange.venue.rateLimit(ALICE)).toMatchObject({ used: 0, surplus: 999, cap: 10_000 });
+  });
+
+  test("requests can be bought for somebody else, even for one not seen before", () => {
+    const exchange = new Exchange();
+    exchange.fund(ALICE, "100", "");
+    const buy = (weight: number) =>
+      errorText(
+        exchange.act(ALICE, { type: "reserveRequestWeight", weight, destination: STRANGER }),
+      );
+    expect(buy(0)).toBe("Request weight cannot be zero");
+    expect(buy(200_001)).toBe("Insufficient balance to reserve request weight");
+    expect(buy(1000)).toBe("");
+    expect(exchange.venue.rateLimit(STRANGER)).toMatchObject({ surplus: 1000 });
+    expect(Number(exchange.venue.account(ALICE, "").accountValueMicroUsd)).toBe(99_500_000);
+    expect(closes(exchange, "")).toBe(true);
   });
 
   test("a builder's share is on top of the fee, once approved", () => {

@@ -144,6 +144,48 @@ describe("trigger orders", () => {
     expect(ended).toEqual(["filled", "siblingFilledCanceled", "filled"]);
   });
 
+  test("of two on the position the one that fills ends the other, and a position that went ends both", () => {
+    const two = (exchange: Exchange) => {
+      exchange.trade(ALICE, BOB, "bid", "691", "1");
+      const orders = [
+        trigger(exchange, "ask", "699", "tp", { r: true }),
+        trigger(exchange, "ask", "686", "sl", { r: true }),
+      ];
+      placeAll(exchange, orders, "positionTpsl");
+      const oids = exchange.venue.openOrders(ALICE).map(({ oid }) => oid);
+      return () => oids.map((oid) => exchange.venue.orderByOid(ALICE, oid)?.status);
+    };
+    const stopped = market();
+    const afterStop = two(stopped);
+    move(stopped, 685);
+    expect(afterStop()).toEqual(["siblingFilledCanceled", "filled"]);
+    const gone = market();
+    const afterClose = two(gone);
+    gone.trade(ALICE, BOB, "ask", "691", "1");
+    expect(afterClose()).toEqual(["reduceOnlyCanceled", "reduceOnlyCanceled"]);
+  });
+
+  test("two that fire in one block are two transactions; a limit rests where it is not met", () => {
+    const exchange = market();
+    exchange.trade(ALICE, BOB, "bid", "691", "2");
+    const limit = { t: { trigger: { isMarket: false, triggerPx: "686", tpsl: "sl" as const } } };
+    placeAll(
+      exchange,
+      [
+        trigger(exchange, "ask", "688", "sl", { r: true }),
+        trigger(exchange, "ask", "687", "sl", { r: true }),
+        { ...trigger(exchange, "ask", "686", "sl"), ...limit, p: "710" },
+      ],
+      "na",
+    );
+    const before = exchange.fills(ALICE).length;
+    move(exchange, 685);
+    const fired = exchange.fills(ALICE).slice(before);
+    expect(fired.map(({ sizeLots }) => Number(sizeLots))).toEqual([1000, 1000]);
+    expect(new Set(fired.map(({ hash }) => hash)).size).toBe(2);
+    expect(exchange.levels("ask").map(([px]) => px)).toContain(710_000);
+  });
+
   test("children go with a parent that is cancelled", () => {
     const exchange = market();
     const parent = exchange.order("bid", "689", "1", "Gtc");
