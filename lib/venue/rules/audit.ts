@@ -122,6 +122,7 @@ function accountState(account: Account): unknown {
     waiting: [...account.open.values()].flatMap((order) => (order.waiting ? [order.oid] : [])),
     partlyLiquidatedMs: account.partlyLiquidatedMs,
     budget: account.budget,
+    traded: [...account.traded.usdByDay],
     schedule: account.schedule,
   };
 }

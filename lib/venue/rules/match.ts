@@ -5,7 +5,8 @@ import { addMicroUsd, notionalMicroUsd, pxTicks, sizeLots, ZERO_USD } from "../.
 import type { MicroUsd, PxTicks, SizeLots } from "../../units/numbers.ts";
 import { crosses } from "./book.ts";
 import { addVolume } from "./budget.ts";
-import { countedVolumeMicroUsd, feeMicroUsd } from "./fees.ts";
+import { baseRates, countedVolumeMicroUsd, effectiveRates, feeMicroUsd } from "./fees.ts";
+import { noteTraded, tierOf } from "./feeTiers.ts";
 import { HOUSE_ADDRESS, tradeId, transactionHash } from "./ids.ts";
 import { applyHouseTrade, applyTrade, collectFee } from "./ledger.ts";
 import { makerCanAfford, valuePx } from "./margin.ts";
@@ -14,6 +15,7 @@ import type { Account, BuilderShare, Entry, Market, Order, World } from "./model
 import { announceOrder, cancelResting, finishOrder } from "./orders.ts";
 import { shrinkToPosition } from "./reduceOnly.ts";
 import type { FillCause, VenueFill, VenueTrade } from "./types.ts";
+import type { FeeRatesView } from "./views.ts";
 
 const KEPT_FILLS = 10_000;
 const KEPT_TRADES = 500;
@@ -162,7 +164,9 @@ export class Execution {
     }
     const notional = notionalMicroUsd(px, lots);
     const crossed = cause === "taker";
-    const base = feeMicroUsd(notional, crossed ? market.rates.takerPpb : market.rates.makerPpb);
+    const traded = (account.master ?? account).traded;
+    const { takerPpb, makerPpb } = this.#rates(tierOf(traded, this.#world.nowMs));
+    const base = feeMicroUsd(notional, crossed ? takerPpb : makerPpb);
     const builder = party.builder ?? null;
     const share = builder === null ? ZERO_USD : feeMicroUsd(notional, builder.ppb);
     const fee = addMicroUsd(base, share);
@@ -170,7 +174,9 @@ export class Execution {
     const effect = applyTrade(account, market, side, px, lots, fee);
     collectFee(this.#world, market.def.dex, base);
     if (builder !== null) payBuilder(builder.account, market.def.dex, share);
-    addVolume(account.budget, countedVolumeMicroUsd(notional, market.def));
+    const counted = countedVolumeMicroUsd(notional, market.def);
+    addVolume(account.budget, counted);
+    noteTraded(traded, counted, this.#world.nowMs);
     const fill: VenueFill = {
       account: account.address,
       coin: market.def.coin,
@@ -194,6 +200,11 @@ export class Execution {
       cause,
     };
     this.#fills.push({ account, fill });
+  }
+
+  #rates(tier: number): FeeRatesView {
+    const { rates, def } = this.#market;
+    return tier === 0 ? rates : effectiveRates(baseRates(this.#world.config, tier), def);
   }
 
   /** Both sides of a trade that liquidates carry whom, and at which mark (captured). */

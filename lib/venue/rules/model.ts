@@ -7,6 +7,8 @@ import { newBudget } from "./budget.ts";
 import type { Budget } from "./budget.ts";
 import { Candles } from "./candles.ts";
 import { effectiveRates } from "./fees.ts";
+import { newTraded } from "./feeTiers.ts";
+import type { Traded } from "./feeTiers.ts";
 import { HOUSE_ADDRESS } from "./ids.ts";
 import { NonceBook } from "./nonces.ts";
 import { newSchedule } from "./schedule.ts";
@@ -224,6 +226,8 @@ export type Account = {
   /** The last block in which a position was liquidated in part. */
   partlyLiquidatedMs: number;
   readonly budget: Budget;
+  /** For the fee tier; of a sub-account the master's counts. */
+  readonly traded: Traded;
   readonly schedule: Schedule;
 };
 
@@ -331,6 +335,7 @@ export function newAccount(
     builders: new Map(),
     partlyLiquidatedMs: Number.NEGATIVE_INFINITY,
     budget: newBudget(),
+    traded: newTraded(),
     schedule: newSchedule(),
   };
 }

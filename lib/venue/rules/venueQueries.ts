@@ -5,6 +5,8 @@ import { ZERO_USD } from "../../units/numbers.ts";
 import type { Ms } from "../../units/numbers.ts";
 import { liveAgents } from "./agents.ts";
 import { requestCap } from "./budget.ts";
+import { baseRates } from "./fees.ts";
+import { tierOf } from "./feeTiers.ts";
 import { accountView, assetDataView } from "./margin.ts";
 import { newAccount } from "./model.ts";
 import type { Account, Market, World } from "./model.ts";
@@ -30,7 +32,6 @@ import type {
   AssetContextView,
   AssetDataView,
   CandleView,
-  FeeRatesView,
   FundingRateView,
   FundingView,
   PriceView,
@@ -171,9 +172,12 @@ export class VenueQueries {
     return [...(this.known(address)?.fundings ?? [])];
   }
 
-  /** Effective rates; every account is at the base tier. */
-  feeRates(_address: Address, coin: string): FeeRatesView {
-    return this.listed(coin).rates;
+  /** Rates of the account's tier, before what a market adds or takes off. */
+  baseRates(address: Address): ReturnType<typeof baseRates> {
+    const account = this.known(address);
+    const traded = (account?.master ?? account)?.traded;
+    const tier = traded === undefined ? 0 : tierOf(traded, this.nowMs());
+    return baseRates(this.world.config, tier);
   }
 
   rateLimit(address: Address): RateLimitView {

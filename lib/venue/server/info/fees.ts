@@ -1,5 +1,6 @@
-import { formatDecimal } from "../../../units/decimal.ts";
+import { formatDecimal, formatDecimalPoint } from "../../../units/decimal.ts";
 import { ms } from "../../../units/numbers.ts";
+import { FEE_TIERS } from "../../rules/feeTiers.ts";
 import { usd } from "../format.ts";
 import { userOf } from "./context.ts";
 import type { InfoContext, InfoHandler } from "./context.ts";
@@ -59,15 +60,43 @@ function dailyVolumes(user: string, { venue, totals }: InfoContext): readonly Da
   });
 }
 
+const SPOT_TIERS = [
+  ["0.0006", "0.0003"],
+  ["0.0005", "0.0002"],
+  ["0.0004", "0.0001"],
+  ["0.00035", "0.0"],
+  ["0.0003", "0.0"],
+  ["0.00025", "0.0"],
+] as const;
+
+/** Rebates by the share of all maker volume: told as captured, not given here. */
+const MAKER_TIERS = [
+  { makerFractionCutoff: "0.005", add: "-0.00001" },
+  { makerFractionCutoff: "0.015", add: "-0.00002" },
+  { makerFractionCutoff: "0.03", add: "-0.00003" },
+];
+
+/** The table of tiers as captured. */
+function vipTiers(): readonly object[] {
+  return FEE_TIERS.map(({ aboveUsd, takerMillionths, makerMillionths }, tier) => ({
+    ntlCutoff: formatDecimalPoint(aboveUsd, 0),
+    cross: formatDecimal(takerMillionths, 6),
+    add: formatDecimalPoint(makerMillionths, 6),
+    spotCross: SPOT_TIERS[tier]?.[0],
+    spotAdd: SPOT_TIERS[tier]?.[1],
+  }));
+}
+
 const NO_DISCOUNT = { bpsOfMaxSupply: "0.0", discount: "0.0" };
 
 /**
- * Base rates of the account; deployer share and growth mode come on top and are the client's arithmetic, as on the
- * real venue. Every account stays in the base tier: there are no tiers, referrals or staking here.
+ * Rates of the account's tier; deployer share and growth mode come on top and are the client's arithmetic, as on the
+ * real venue. There are no referrals and no staking here.
  */
 export const userFees: InfoHandler = (request, context) => {
   const user = userOf(request);
   const { config } = context.venue;
+  const rates = context.venue.baseRates(user);
   const cross = formatDecimal(config.baseTakerMillionths, 6);
   const add = formatDecimal(config.baseMakerMillionths, 6);
   return {
@@ -77,12 +106,12 @@ export const userFees: InfoHandler = (request, context) => {
       add,
       spotCross: "0.0007",
       spotAdd: "0.0004",
-      tiers: { vip: [], mm: [] },
+      tiers: { vip: vipTiers(), mm: MAKER_TIERS },
       referralDiscount: "0.0",
       stakingDiscountTiers: [NO_DISCOUNT],
     },
-    userCrossRate: cross,
-    userAddRate: add,
+    userCrossRate: formatDecimal(rates.baseTakerMillionths, 6),
+    userAddRate: formatDecimalPoint(rates.baseMakerMillionths, 6),
     userSpotCrossRate: "0.0007",
     userSpotAddRate: "0.0004",
     activeReferralDiscount: "0.0",
