@@ -45,10 +45,10 @@ export function requote(event: Event, given: BotState, params: Params): Step {
   const wanted = diffOrders(plan.quotes, working, {
     sizeToleranceFraction: params.sizeToleranceFraction,
     noPlacing,
+    worth: models === undefined ? null : { models, edgeBpsMin: params.edgeBpsMin },
     economy:
       params.budgetEconomics && models !== undefined
         ? {
-            models,
             actionPriceMicroUsd: economy.priceMicroUsd,
             newOrderPriceMicroUsd: economy.newOrderPriceMicroUsd,
             levels: economy.levels,

@@ -83,6 +83,11 @@ export type ActionEconomy = {
    * hours, and what it catches when the market falls is in no average.
    */
   readonly newOrderPriceMicroUsd: number;
+  /**
+   * How much further out quotes aim while actions are dear: linear in the pace of spending, because orders that have to be
+   * moved at the minimum edge are moved whatever it costs, and seldom where they stand far from it.
+   */
+  readonly cushionFactor: number;
   /** Most levels a side; 0 when nothing may be placed any more. */
   readonly levels: number;
   /** Multiplies the least time between two replacements. */
@@ -116,12 +121,14 @@ export function actionEconomy(state: BotState, nowMs: Ms, params: Params): Actio
   };
   const priceMicroUsd = params.actionPriceMicroUsd * factorAt(pace.fastPerHour);
   const spent = spentPerHour(account.pace, nowMs);
+  const cushionFactor = factorAt(spent) ** (1 / PACE_POWER);
   const burn = spent - earnedPerHour;
   return {
     ...limitsOf(account, params),
     priceMicroUsd,
     // A burst, such as the ladder after a restart, must not keep the next ladder from being placed.
     newOrderPriceMicroUsd: factorAt(pace.slowPerHour) < PLENTY ? 0 : priceMicroUsd,
+    cushionFactor,
     left,
     spentPerHour: spent,
     earnedPerHour,

@@ -5,12 +5,21 @@ import { bestOwnTicks, crosses } from "./exposure.ts";
 import { actionGainMicroUsd, hasDriftedAway, keepOrders } from "./keepOrders.ts";
 import { ordersOf } from "./ordersOf.ts";
 import type { DesiredQuote } from "./quotePlan.ts";
+import { edgeAtBps } from "./quoteValue.ts";
 import type { ValueModel } from "./quoteValue.ts";
+import { ROUNDING_BPS } from "./spread.ts";
+
+type Replacement = {
+  readonly replaces: Cloid;
+  readonly quote: DesiredQuote;
+  /** It would leave less than the minimum edge: if it cannot be moved it has to go. */
+  readonly mustGo: boolean;
+};
 
 export type OrderDiff = {
   readonly keep: readonly Cloid[];
   readonly cancel: readonly Cloid[];
-  readonly modify: readonly { readonly replaces: Cloid; readonly quote: DesiredQuote }[];
+  readonly modify: readonly Replacement[];
   readonly place: readonly DesiredQuote[];
   /** Wanted but not now, and why. */
   readonly held: readonly { readonly quote: DesiredQuote; readonly reason: string }[];
@@ -20,12 +29,18 @@ export type DiffOptions = {
   readonly sizeToleranceFraction: number;
   /** Null when orders may be placed, else why not: then only cancels come out. */
   readonly noPlacing: string | null;
+  /** How to value orders of each side, and the least that a fill has to leave; null while only reducing is allowed. */
+  readonly worth: DiffWorth | null;
   /** Replace by gain against the price of an action; null: by tolerance. */
   readonly economy: DiffEconomy | null;
 };
 
-type DiffEconomy = {
+type DiffWorth = {
   readonly models: { readonly [S in Side]: ValueModel };
+  readonly edgeBpsMin: number;
+};
+
+type DiffEconomy = {
   readonly actionPriceMicroUsd: number;
   /** The same for an order where none stands. */
   readonly newOrderPriceMicroUsd: number;
@@ -35,7 +50,7 @@ type DiffEconomy = {
 
 type Working = OrdersSlice["working"];
 type Sorted = { readonly keep: Cloid[]; readonly cancel: Cloid[] } & {
-  readonly modify: { replaces: Cloid; quote: DesiredQuote }[];
+  readonly modify: Replacement[];
   readonly place: DesiredQuote[];
   readonly held: { quote: DesiredQuote; reason: string }[];
 };
@@ -43,6 +58,7 @@ type Sorted = { readonly keep: Cloid[]; readonly cancel: Cloid[] } & {
 /**
  * From what should rest and what does: the fewest actions. Each order serves one quote. An order within tolerance is
  * kept with its place in the queue; one further off is modified (one action) rather than cancelled and placed (two).
+ * What would leave less than the minimum edge is moved or cancelled, whatever that costs.
  * Orders in flight are not touched: one that is opening stands for the quote nearest to it, and nothing is priced
  * through an own order of the other side that may still rest.
  */
@@ -68,7 +84,7 @@ function diffSide(
   out: Sorted,
 ): void {
   const standing = standingOf(working)[side];
-  const resting = [...standing.resting];
+  const [resting, losing] = splitByEdge(standing.resting, options.worth);
   const arriving = [...standing.arriving];
   const wanted: (DesiredQuote | null)[] = [...quotes];
   takeKept(wanted, resting, side, options, out.keep);
@@ -78,24 +94,46 @@ function diffSide(
     (quote, order) => !isByValue(quote, options) && matches(quote, order, options),
     out.keep,
   );
+  const left = new Set([...resting, ...losing]);
+  const staying = [...arriving, ...standing.resting.filter((order) => !left.has(order))];
+  const occupied = new Set<number>(staying.map(({ pxTicks }) => pxTicks));
   takeMatches(wanted, arriving, () => true, []);
   const otherBest = bestOwnTicks(working, side === "bid" ? "ask" : "bid");
   for (const quote of wanted) {
     if (quote === null) continue;
-    const reason = holdReason(quote, otherBest, options);
+    const reason = holdReason(quote, otherBest, occupied, options);
     if (reason !== null) {
       out.held.push({ quote, reason });
-      holdBack(quote, resting, out);
+      holdBack(quote, resting, occupied, out);
       continue;
     }
-    const order = takeNearest(resting, quote.pxTicks);
-    if (isDear(quote, order, options)) {
+    const there = takeNearest(resting, quote.pxTicks, (order) => order.pxTicks === quote.pxTicks);
+    const leaving = there === null ? takeNearest(losing, quote.pxTicks) : null;
+    const order = there ?? leaving ?? takeNearest(resting, quote.pxTicks);
+    if (leaving === null && isDear(quote, order, options)) {
       out.held.push({ quote, reason: "the gain expected of it is less than an action is worth" });
-      if (order !== null) out.keep.push(order.cloid);
+      if (order !== null) keep(order, occupied, out);
     } else if (order === null) out.place.push(quote);
-    else out.modify.push({ replaces: order.cloid, quote });
+    else out.modify.push({ replaces: order.cloid, quote, mustGo: leaving !== null });
   }
-  for (const order of resting) out.cancel.push(order.cloid);
+  for (const order of [...resting, ...losing]) out.cancel.push(order.cloid);
+}
+
+function keep({ cloid, pxTicks }: WorkingOrder, occupied: Set<number>, out: Sorted): void {
+  out.keep.push(cloid);
+  occupied.add(pxTicks);
+}
+
+/** Orders that may stay, and those that would leave less than the minimum edge. What only reduces need leave none. */
+function splitByEdge(
+  orders: readonly WorkingOrder[],
+  worth: DiffWorth | null,
+): readonly [WorkingOrder[], WorkingOrder[]] {
+  if (worth === null) return [[...orders], []];
+  const leaves = (order: WorkingOrder): boolean =>
+    order.reduceOnly ||
+    edgeAtBps(worth.models[order.side], order.pxTicks) >= worth.edgeBpsMin - ROUNDING_BPS;
+  return [orders.filter(leaves), orders.filter((order) => !leaves(order))];
 }
 
 function isByValue(quote: DesiredQuote, options: DiffOptions): boolean {
@@ -111,12 +149,12 @@ const PRESENT_LEVELS = 2;
 
 /** True when an action for the quote gains less than actions are worth now. What may only reduce is never too dear. */
 function isDear(quote: DesiredQuote, order: WorkingOrder | null, options: DiffOptions): boolean {
-  const { economy } = options;
-  if (economy === null || !isByValue(quote, options)) return false;
+  const { economy, worth } = options;
+  if (economy === null || worth === null || !isByValue(quote, options)) return false;
   if (order !== null && order.reduceOnly !== quote.reduceOnly) return false;
   if (quote.reason.level < PRESENT_LEVELS && (order === null || hasDriftedAway(order, quote)))
     return false;
-  const gain = actionGainMicroUsd(quote, order, economy.models[quote.side]);
+  const gain = actionGainMicroUsd(quote, order, worth.models[quote.side]);
   return gain <= (order === null ? economy.newOrderPriceMicroUsd : economy.actionPriceMicroUsd);
 }
 
@@ -128,8 +166,8 @@ function takeKept(
   options: DiffOptions,
   taken: Cloid[],
 ): void {
-  const { economy, sizeToleranceFraction } = options;
-  if (economy === null || resting.length === 0) return;
+  const { economy, worth, sizeToleranceFraction } = options;
+  if (economy === null || worth === null || resting.length === 0) return;
   const { actionPriceMicroUsd } = economy;
   const quotes: DesiredQuote[] = [];
   const places: number[] = [];
@@ -140,7 +178,8 @@ function takeKept(
     places.push(index);
   }
   const rules = { sizeToleranceFraction, actionPriceMicroUsd };
-  const pairs = keepOrders(quotes, resting, economy.models[side], rules);
+  const found = keepOrders(quotes, resting, worth.models[side], rules);
+  const pairs = unstacked(found, quotes, resting);
   const kept = new Uint8Array(resting.length);
   for (let index = 0; index < quotes.length; index++) {
     const at = pairs[index] ?? -1;
@@ -157,6 +196,29 @@ function takeKept(
     if (order !== undefined && kept[index] === 0) resting[left++] = order;
   }
   resting.length = left;
+}
+
+/**
+ * A price has one order of ours at most: a quote without an order takes the one that rests at its very price, and the quote
+ * that this one stood for is served anew. Each turn takes one more quote to its own price, so it ends.
+ */
+function unstacked(
+  found: readonly number[],
+  quotes: readonly DesiredQuote[],
+  orders: readonly WorkingOrder[],
+): readonly number[] {
+  if (!found.includes(-1)) return found;
+  const pairs = [...found];
+  const open = pairs.flatMap((at, index) => (at < 0 ? [index] : []));
+  for (let index = open.pop(); index !== undefined; index = open.pop()) {
+    const at = orders.findIndex(({ pxTicks }) => pxTicks === quotes[index]?.pxTicks);
+    const other = at < 0 ? -1 : pairs.indexOf(at);
+    if (other < 0) continue;
+    pairs[other] = -1;
+    pairs[index] = at;
+    open.push(other);
+  }
+  return pairs;
 }
 
 /** May come to rest: sent and not yet answered. Orders on their way out stand for nothing. */
@@ -242,8 +304,11 @@ function takeNearest(
 function holdReason(
   quote: DesiredQuote,
   otherBest: number | null,
+  occupied: ReadonlySet<number>,
   options: DiffOptions,
 ): string | null {
+  if (occupied.has(quote.pxTicks))
+    return "an own order rests at this price, or is on its way there";
   if (options.noPlacing !== null) return options.noPlacing;
   if (isByValue(quote, options) && quote.reason.level >= (options.economy?.levels ?? Infinity))
     return "actions are scarce: levels this far out are left as they are";
@@ -253,7 +318,12 @@ function holdReason(
 }
 
 /** Without a replacement, the order nearest to a held quote stays unless it is dangerously close to the market. */
-function holdBack(quote: DesiredQuote, resting: WorkingOrder[], out: Sorted): void {
+function holdBack(
+  quote: DesiredQuote,
+  resting: WorkingOrder[],
+  occupied: Set<number>,
+  out: Sorted,
+): void {
   const order = takeNearest(resting, quote.pxTicks);
   if (order === null) return;
   const ahead =
@@ -261,7 +331,7 @@ function holdBack(quote: DesiredQuote, resting: WorkingOrder[], out: Sorted): vo
   const exposed = ahead > quote.toleranceTicks;
   const wrongKind = order.reduceOnly !== quote.reduceOnly;
   if (exposed || wrongKind) out.cancel.push(order.cloid);
-  else out.keep.push(order.cloid);
+  else keep(order, occupied, out);
 }
 
 /** At most one order that takes liquidity is on its way at a time. */
@@ -281,15 +351,22 @@ function diffTaking(
   }
 }
 
+const cloidOf = ({ replaces }: Replacement): Cloid => replaces;
+
 /**
- * Of what is to be placed and moved only so much: what is missing first, best levels before worse ones, then the order
- * that is furthest from its place. Cancels stay.
+ * Of what is to be placed and moved only so much: what is missing first, best levels before worse ones, then what leaves
+ * too little edge, then the order that is furthest from its place. Cancels stay, and what has to go and cannot be moved
+ * is cancelled.
  */
 export function mostUrgent(diff: OrderDiff, working: Working, most: number): OrderDiff {
   if (diff.place.length + diff.modify.length <= most) return diff;
   const place = diff.place.toSorted((a, b) => a.reason.level - b.reason.level).slice(0, most);
   const away = ({ replaces, quote }: OrderDiff["modify"][number]): number =>
     Math.abs((working[replaces]?.pxTicks ?? quote.pxTicks) - quote.pxTicks);
-  const modify = diff.modify.toSorted((a, b) => away(b) - away(a)).slice(0, most - place.length);
-  return { ...diff, place, modify };
+  const ranked = diff.modify.toSorted(
+    (a, b) => Number(b.mustGo) - Number(a.mustGo) || away(b) - away(a),
+  );
+  const modify = ranked.slice(0, most - place.length);
+  const gone = ranked.slice(modify.length).filter(({ mustGo }) => mustGo);
+  return { ...diff, place, modify, cancel: [...diff.cancel, ...gone.map(cloidOf)] };
 }

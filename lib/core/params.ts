@@ -26,7 +26,7 @@ export const defaultParams: Params = {
   spreadBpsMax: 50,
   orderLevels: 15,
   edgeBpsMin: 0.2,
-  edgeCushionBps: 0,
+  edgeCushionBps: 0.25,
   topFiveShare: 0.7,
   sideNotionalFraction: 0.016,
   positionLimitFraction: 0.07,

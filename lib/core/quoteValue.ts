@@ -60,15 +60,14 @@ function distanceBps({ side, fairTicks }: ValueModel, pxTicks: number): number {
   return (1e4 * sideSign(side) * (fairTicks - pxTicks)) / fairTicks;
 }
 
-/** Fee and expected adverse selection of a fill at the price, bps. */
-function costAtBps(model: ValueModel, pxTicks: number): number {
-  return model.costBps + extraAdverseBps(model.profile, distanceBps(model, pxTicks));
-}
-
-/** Expected gain of one fill at the price, after costs and the inventory shift, bps. */
+/**
+ * Expected gain of one fill at the price, bps: its distance from the reservation price, which has the inventory shift in
+ * it, after fee and the adverse selection of that distance. The same sum as that of a quote's reason.
+ */
 export function edgeAtBps(model: ValueModel, pxTicks: number): number {
   const away = sideSign(model.side) * (model.reservationTicks - pxTicks);
-  return (1e4 * away) / model.fairTicks - costAtBps(model, pxTicks);
+  const fromReservation = (1e4 * away) / model.fairTicks;
+  return fromReservation - model.costBps - extraAdverseBps(model.profile, fromReservation);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Params } from "../messages/params.ts";
 import type { BotState } from "../messages/state.ts";
 import { adverseProfile } from "./adverseProfile.ts";
 import type { AdverseProfile } from "./adverseProfile.ts";
+import { actionEconomy } from "./budget.ts";
 import { planClosing } from "./closing.ts";
 import { fairValue } from "./fairValue.ts";
 import { intensity, inventoryRisk } from "./intensity.ts";
@@ -49,6 +50,8 @@ type Outlook = {
   readonly profile: AdverseProfile;
   readonly intensity: Intensity;
   readonly inventoryRiskBps: number;
+  /** Edge aimed at above the least, so that an order can stay while the market nears it. */
+  readonly cushionBps: number;
 };
 
 function ladderPlan(
@@ -94,15 +97,19 @@ function ladderPlan(
 
 function outlookOf(
   { view, sigma, params }: QuoteContext,
-  { ledger }: BotState,
+  state: BotState,
   moment: Moment,
 ): Outlook {
   const arrivals = intensity(view.sweeps, volatilityBps(sigma, params), params);
+  const cushionFactor = params.budgetEconomics
+    ? actionEconomy(state, moment.atMs, params).cushionFactor
+    : 1;
   const risk = inventoryRisk(sigma, arrivals, params.inventoryAversion);
   return {
-    profile: adverseProfile(ledger.adverse, moment.atMs, params),
+    profile: adverseProfile(state.ledger.adverse, moment.atMs, params),
     intensity: arrivals,
     inventoryRiskBps: params.inventoryEdgeShare * risk.halfSpreadBps,
+    cushionBps: params.edgeCushionBps * cushionFactor,
   };
 }
 
@@ -111,7 +118,7 @@ function sideSpread(
   { ledger }: BotState,
   moment: Moment,
   side: "bid" | "ask",
-  { profile, inventoryRiskBps }: Outlook,
+  { profile, inventoryRiskBps, cushionBps }: Outlook,
   widening: Widening,
 ): HalfSpread {
   const experience = ledger.toxicity[side];
@@ -126,6 +133,7 @@ function sideSpread(
       sigmaBpsPerSqrtSec: sigma,
       flowImbalance: view.flowImbalance,
       inventoryRiskBps,
+      cushionBps,
       widening: totalWidening(widening),
     },
     params,

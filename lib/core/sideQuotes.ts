@@ -138,7 +138,7 @@ function distinctPlaces(
   { side, model }: SideView,
   offsets: readonly number[],
 ): readonly LevelPlace[] {
-  const { others, spec, params } = context;
+  const { others, spec, fairTicks, params } = context;
   const rules: PlacementRules = {
     szDecimals: spec.szDecimals,
     minQueueLots: params.minQueueContracts * 10 ** spec.szDecimals,
@@ -148,7 +148,7 @@ function distinctPlaces(
   const far = (side === "bid" ? others.asks : others.bids)[0]?.pxTicks ?? null;
   const places: LevelPlace[] = [];
   for (const offsetBps of offsets) {
-    const target = model.reservationTicks * (1 - (sideSign(side) * offsetBps) / 1e4);
+    const target = model.reservationTicks - (sideSign(side) * offsetBps * fairTicks) / 1e4;
     const front = places.at(-1)?.pxTicks ?? null;
     const own = behind(passivePx(others, side, target, spec.szDecimals), front, side, spec);
     const place = params.smartPlacement

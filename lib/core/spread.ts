@@ -18,6 +18,8 @@ export type SpreadInput = {
   readonly flowImbalance: number;
   /** Edge that the risk of holding asks for. */
   readonly inventoryRiskBps: number;
+  /** Edge aimed at above the least. */
+  readonly cushionBps: number;
   /** 1, or more when risk or the time of the week asks for wider quotes. */
   readonly widening: number;
 };
@@ -61,7 +63,7 @@ export function hasEdge(edgeBps: number, params: Params): boolean {
 }
 
 /**
- * Half-spread of one side: the distance that leaves the minimum edge, or what the risk of holding asks for, after fee and
+ * Half-spread of one side: the distance that leaves the minimum edge and the cushion above it, or what the risk of holding asks for, after fee and
  * the adverse selection of that distance; at least the multiple of the mid's standard deviation over the holding time;
  * times the widening, plus what toxic fills left, clamped to half of the allowed full width. The caller refuses to quote
  * without `hasEdge`: then even the widest allowed quote would lose.
@@ -69,7 +71,7 @@ export function hasEdge(edgeBps: number, params: Params): boolean {
 export function halfSpread(input: SpreadInput, params: Params): HalfSpread {
   const feeBps = input.makerFeeBps;
   const base = adverseBps(input, params);
-  const asked = Math.max(params.edgeBpsMin + params.edgeCushionBps, input.inventoryRiskBps);
+  const asked = Math.max(params.edgeBpsMin + input.cushionBps, input.inventoryRiskBps);
   const volatility = volatilityBps(input.sigmaBpsPerSqrtSec, params);
   const needed = Math.max(
     distanceLeaving(input.profile, feeBps + base + asked),

@@ -12,7 +12,7 @@ export type Params = {
   readonly orderLevels: number;
   /** Least expected gain per fill after fee and adverse selection. */
   readonly edgeBpsMin: number;
-  /** A quote aims at this much more, so that an order may be neared by the market before it has to go. */
+  /** A quote aims at this much more while actions last, so that the market may near an order before it has to go. */
   readonly edgeCushionBps: number;
   /** Share of a side's size in its five best levels. */
   readonly topFiveShare: number;

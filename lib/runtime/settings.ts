@@ -48,6 +48,10 @@ export const SETTINGS = {
   MAX_SPREAD_BPS: number(50, [0.1, 1000], {
     about: "Largest quoted width, bid to ask, in basis points.",
   }),
+  MIN_EDGE_BPS: number(0.2, [-50, 50], {
+    about:
+      "Least that a fill is expected to leave after fee and adverse selection, in basis points; no order is placed or left resting for less. Below 0 the bot trades more and is expected to lose.",
+  }),
   ORDER_LEVELS: whole(15, [1, 100], { about: "Most price levels per side." }),
   MARGIN_CAP: number(0.9, SHARE, {
     alias: "USDH_MARGIN_CAP",
@@ -292,6 +296,7 @@ export function settingsToParams(settings: Settings, overrides: Partial<Params> 
     capitalMicroUsd: settings.COLLATERAL,
     spreadBpsMin: settings.MIN_SPREAD_BPS,
     spreadBpsMax: settings.MAX_SPREAD_BPS,
+    edgeBpsMin: settings.MIN_EDGE_BPS,
     orderLevels: settings.ORDER_LEVELS,
     marginCap: settings.MARGIN_CAP,
     autoReduceOnly: settings.AUTO_REDUCE_ONLY,

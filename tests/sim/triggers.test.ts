@@ -133,7 +133,10 @@ describe("a simulated stretch that provokes it", () => {
 
   test("day's drawdown: only the reducing side until a new day", async () => {
     const params = { reduceOnlyDrawdown: 0.00002, maxDrawdown: 0.5 };
-    const seen = await run({ minutes: 8, scenario: "informed", params });
+    const seen = await provoked(
+      { minutes: 12, scenario: "informed", params },
+      (stretch) => changeTo(stretch, "reduceOnly") !== undefined,
+    );
     const reduced = changeTo(seen, "reduceOnly");
     expect(reduced?.reason).toStartWith("drawdown:");
     expect(seen.placed.length).toBeGreaterThan(0);

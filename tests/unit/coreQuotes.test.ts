@@ -87,6 +87,7 @@ describe("spread", () => {
     measuredBps: 0.5,
     profile: [0, 0, 0, 0, 0],
     inventoryRiskBps: 0,
+    cushionBps: 0,
     fadeBps: 0,
     sigmaBpsPerSqrtSec: 0,
     flowImbalance: 0,
@@ -185,7 +186,7 @@ describe("plan", () => {
     planQuotes(state, at(undefined, changes), params(settings));
 
   test("both sides, on the grid, outside the touch, best quote at the half-spread", () => {
-    const { quotes, block } = plan(quotingState());
+    const { quotes, block } = plan(quotingState(), {}, { edgeCushionBps: 0 });
     expect(block).toBeNull();
     const bid = best(quotes, "bid");
     const ask = best(quotes, "ask");
@@ -206,7 +207,9 @@ describe("plan", () => {
     const long = plan(quotingState(150)).quotes;
     expect(best(long, "bid")?.pxTicks ?? 0).toBeLessThan(best(flat, "bid")?.pxTicks ?? 0);
     expect(best(long, "ask")?.pxTicks ?? 0).toBeLessThan(best(flat, "ask")?.pxTicks ?? 0);
-    expect(best(long, "bid")?.sizeLots ?? 0).toBeLessThan(best(flat, "bid")?.sizeLots ?? 0);
+    const bidLots = (quotes: readonly DesiredQuote[]): number =>
+      quotes.reduce((sum, { side, sizeLots: lots }) => sum + (side === "bid" ? lots : 0), 0);
+    expect(bidLots(long)).toBeLessThan(bidLots(flat));
     expect(best(long, "bid")?.reason.inventoryShiftBps).toBeGreaterThan(0);
     expect(best(long, "ask")?.reason.inventoryShiftBps).toBeLessThan(0);
   });

@@ -70,6 +70,7 @@ describe("the settings", () => {
       ML_VOLATILITY_PREDICT: true,
       VOL_HORIZON_MINUTES: 5,
       VOL_PRIOR_BPS: 1,
+      MIN_EDGE_BPS: 0.2,
       VOL_FETCH_CRON: "*/15 * * * *",
       VOL_RETRAIN_CRON: "15 16 * * *",
       MAINNET_URL: "https://api.hyperliquid.xyz",
