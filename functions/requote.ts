@@ -1,4 +1,4 @@
-import { actionEconomy, actionsAllowed, actionsForPlacing } from "../lib/core/budget.ts";
+import { actionEconomy, actionsAllowed } from "../lib/core/budget.ts";
 import type { ActionEconomy } from "../lib/core/budget.ts";
 import { planClosing } from "../lib/core/closing.ts";
 import { deriveCloid } from "../lib/core/cloid.ts";
@@ -55,7 +55,8 @@ export function requote(event: Event, given: BotState, params: Params): Step {
           }
         : null,
   });
-  const diff = mostUrgent(wanted, working, actionsNow(event, state, params));
+  const most = actionsAllowed(state.account, false, event.atMs, params);
+  const diff = mostUrgent(wanted, working, most);
   const silence = silenceOf(plan, noPlacing, working);
   return { ...command(diff, event, state, params), silence };
 }
@@ -64,12 +65,6 @@ function whyNoPlacing(event: Event, state: BotState, { levels }: ActionEconomy):
   if (event.atMs < state.orders.holdPlacesUntilMs) return "the venue has just refused an order";
   if (levels === 0) return "the action budget is used up";
   return null;
-}
-
-/** How many orders this look may send: without end while actions last, then one in ten seconds. */
-function actionsNow(event: Event, { account }: BotState, params: Params): number {
-  if (actionsForPlacing(account, params) >= 1) return Infinity;
-  return actionsAllowed(account, false, event.atMs, params);
 }
 
 /** Cancels first, then replacements, then new orders; each order gets the next id of the run. */
