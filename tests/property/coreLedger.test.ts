@@ -193,6 +193,24 @@ describe("what a fill means", () => {
     expect(closed.lossStreak).toBe(streak);
   });
 
+  test("a position taken over while no book is known earns nothing by the first mark", () => {
+    const marked = markLedger(based(10, null), MID, ms(START_MS), PARAMS);
+    expect(marked).toMatchObject({ markX2Ticks: MID, pnl: { inventory: 0 } });
+    const filled = apply(based(10, null), fill(true, 770_000, 5));
+    expect(filled.pnl).toMatchObject({ inventory: 0, spread: 100 });
+  });
+
+  test("fills are counted by role, in number and in notional, of all time and of the hour", () => {
+    const takes = { ...fill(false, 770_000, 3, 2), taker: true };
+    const ledger = apply(apply(based(0, MID), fill(true, 770_000, 10)), takes);
+    expect(ledger.fills).toEqual({ count: 2, maker: 1, taker: 1 });
+    expect(ledger.notionalMicroUsd).toMatchObject({ maker: 7_700_000, taker: 2_310_000 });
+    expect(ledger.recent.roles).toBe("mt");
+    expect(ledger.recent.hours).toMatchObject([
+      { makerMicroUsd: 7_700_000, takerMicroUsd: 2_310_000 },
+    ]);
+  });
+
   test("funding is part of a round trip while something is held", () => {
     const paid = (usd: number, venueMs: number) => ({
       ...at(venueMs),

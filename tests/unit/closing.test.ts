@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { deriveCloid } from "../../lib/core/cloid.ts";
-import { closableLots, planClosing } from "../../lib/core/closing.ts";
+import { closableLots, closingObstacle, planClosing } from "../../lib/core/closing.ts";
 import { noteClosingRefusal, trackClosing } from "../../lib/core/closingState.ts";
 import { haltRisk } from "../../lib/core/riskMode.ts";
 import type { Event } from "../../lib/messages/events.ts";
@@ -241,6 +241,23 @@ describe("the way to flat", () => {
       closing: null,
     });
   });
+});
+
+test("orders on the way are counted, and those that take", () => {
+  const counted = (mode: "reduceOnly" | "flatten", atMs: number) => {
+    const event: Event = { ...at(atMs), kind: "book" };
+    const { risk } = dispatch(event, closing(mode, 100), params()).state;
+    return [risk.closing?.actions, risk.closing?.takes];
+  };
+  expect(counted("reduceOnly", START_MS + 600)).toEqual([1, 0]);
+  expect(counted("flatten", later + 600)).toEqual([1, 1]);
+});
+
+test("while only post-only orders are taken, that is what is in the way", () => {
+  const text = "Only post-only orders allowed immediately after network upgrade.";
+  const held = noteClosingRefusal(closing("flatten", 100), text, ms(later));
+  expect(closingObstacle(held, at(later + 9_999), params())).toBe(text);
+  expect(closingObstacle(held, at(later + 10_000), params())).toBeNull();
 });
 
 test("what may only shrink is given its patience with takers before the alarm", () => {

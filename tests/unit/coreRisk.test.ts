@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { planBatches } from "../../lib/core/batches.ts";
-import { actionsForPlacing } from "../../lib/core/budget.ts";
+import { actionsForPlacing, cancelsLeft } from "../../lib/core/budget.ts";
 import { deriveCloid, fnv1a32, isOurCloid, parseCloid } from "../../lib/core/cloid.ts";
 import { worstPositionLots } from "../../lib/core/exposure.ts";
 import { checkRisk } from "../../lib/core/risk.ts";
@@ -154,6 +154,14 @@ describe("risk check", () => {
       params(),
     );
     expect(both.refused.map((entry) => entry.reason)).toEqual(["crossesOwn"]);
+    // One further back, approved later, does not hide the one in front.
+    const [front, back, meets] = [
+      place({ pxTicks: pxTicks(BID + 10) }),
+      place({ pxTicks: pxTicks(BID - 100) }),
+      place({ side: "ask", pxTicks: pxTicks(BID + 10) }),
+    ];
+    const three = checkRisk(long, [front, back, meets], at(), params());
+    expect(three.refused.map((entry) => entry.reason)).toEqual(["crossesOwn"]);
   });
 
   test("all possibly resting orders of a side count, each approval too", () => {
@@ -213,6 +221,14 @@ describe("risk check", () => {
     expect(refusal(spentAt(10_999), place())).toBe("budget");
     expect(refusal(spentAt(11_000), place())).toBe("approved");
     expect(refusal(empty, { kind: "cancel", cloid: "0xa" })).toBe("approved");
+  });
+
+  test("the venue takes cancels up to twice its cap, and no more than so many beyond it", () => {
+    const left = (used: number, cap: number) =>
+      cancelsLeft({ ...long.account, budget: { used, cap }, usedSinceRead: 7 });
+    expect(left(15_000, 10_000)).toBe(20_000 - 15_000 - 7);
+    expect(left(1_000_000, 1_000_000)).toBe(100_000 - 7);
+    expect(cancelsLeft({ ...long.account, budget: null })).toBe(Infinity);
   });
 
   test("without a count of the venue, only the trusted allowance may be spent", () => {

@@ -222,6 +222,10 @@ describe("margin, operator, feeds, timers", () => {
     const soon = handle(failed(START_MS + 1_000), resting());
     expect(soon.state.account).toMatchObject({ failure: "timeout", readMs: START_MS });
     expect(kinds(soon.commands)).not.toContain("cancel");
+    // A count that was not told is not forgotten, and what was sent since it goes on counting.
+    const { budget, usedSinceRead, reading: held } = resting().account;
+    expect(soon.state.account).toMatchObject({ budget, usedSinceRead, reading: held });
+    expect(usedSinceRead).toBeGreaterThan(0);
     expect(kinds(handle(failed(START_MS + 60_001), resting()).commands)).toEqual(["cancel"]);
   });
 

@@ -347,6 +347,7 @@ describe("the end of trading", () => {
     const halted = see(recovered, equity(1_000));
     expect(halted.risk).toMatchObject({ mode: "halted", haltReason: closing.risk.reason });
     expect(see(halted, {}, START_MS + 86_400_000).risk.mode).toBe("halted");
+    expect(haltRisk(halted, "stop").risk.haltReason).toBe("operator: stop");
     const resumed = see(resumeRisk(halted), {}, START_MS + 86_400_000 + 2 * DWELL_MS);
     expect(resumed.risk).toMatchObject({ mode: "normal", haltReason: null, drawdownReason: null });
   });

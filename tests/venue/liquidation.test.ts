@@ -138,6 +138,14 @@ describe("what else a liquidation ends", () => {
   });
 });
 
+/** Sends money to a stranger, so that little is behind a position. */
+function giveAway(exchange: Exchange, account: string, amount: string): void {
+  const destination = "0x00000000000000000000000000000000000000dd";
+  const places = { sourceDex: "km", destinationDex: "km", token: "USDH:0x1" };
+  const how = { destination, amount, fromSubAccount: "", byAgent: false };
+  expect(exchange.act(account, { type: "sendAsset", ...places, ...how }).status).toBe("ok");
+}
+
 describe("deleveraging", () => {
   test("an account below zero is closed at the previous mark against the other side", () => {
     const exchange = leveraged();
@@ -159,26 +167,8 @@ describe("deleveraging", () => {
     const exchange = leveraged({ lots: "100", usd: "100000" });
     // CAROL is short as well, with less behind it: she comes first.
     exchange.trade(ALICE, CAROL, "bid", "690", "100");
-    exchange.act(CAROL, {
-      type: "sendAsset",
-      destination: BOB,
-      sourceDex: "km",
-      destinationDex: "km",
-      token: "USDH",
-      amount: "1080000",
-      fromSubAccount: "",
-      byAgent: false,
-    });
-    exchange.act(ALICE, {
-      type: "sendAsset",
-      destination: BOB,
-      sourceDex: "km",
-      destinationDex: "km",
-      token: "USDH",
-      amount: "86000",
-      fromSubAccount: "",
-      byAgent: false,
-    });
+    giveAway(exchange, CAROL, "1080000");
+    giveAway(exchange, ALICE, "86000");
     exchange.rest(BOB, "bid", "400", "45");
     push(exchange, "600", 12);
     const hit = exchange.outputs.flatMap((output) =>
@@ -189,6 +179,44 @@ describe("deleveraging", () => {
         : [],
     );
     expect(hit).toEqual([CAROL, BOB]);
+  });
+
+  test("the one with the better entry comes first, among shorts and among longs", () => {
+    for (const loser of ["bid", "ask"] as const) {
+      const winner = loser === "bid" ? "ask" : "bid";
+      const exchange = new Exchange({ config: FREE, usd: "100000" });
+      exchange.market(exchange.oracle("690"));
+      const [good, bad] = loser === "bid" ? ["700", "680"] : ["680", "700"];
+      // ALICE, who will lose all, is the other side of both.
+      exchange.trade(CAROL, ALICE, winner, good, "100");
+      exchange.trade(BOB, ALICE, winner, bad, "100");
+      giveAway(exchange, ALICE, "86000");
+      exchange.rest(BOB, loser === "bid" ? "bid" : "ask", loser === "bid" ? "400" : "980", "45");
+      push(exchange, loser === "bid" ? "600" : "780", 12);
+      const hit = exchange.outputs.flatMap((output) =>
+        output.kind === "fill" &&
+        output.fill.dir === "Auto-Deleveraging" &&
+        output.fill.account !== ALICE
+          ? [output.fill.account]
+          : [],
+      );
+      expect(hit[0]).toBe(CAROL);
+    }
+  });
+
+  test.each(["bid", "ask"] as const)("an isolated %s is liquidated like any other", (side) => {
+    const exchange = new Exchange({ config: FREE, usd: "10000" });
+    exchange.market(exchange.oracle("690"));
+    const setting = { type: "updateLeverage", isCross: false, leverage: 20 } as const;
+    exchange.act(ALICE, { ...setting, asset: exchange.def.assetId });
+    exchange.trade(ALICE, BOB, side, "690", "10");
+    exchange.rest(CAROL, side, side === "bid" ? "660" : "720", "10");
+    push(exchange, side === "bid" ? "675" : "705", 4);
+    expect(exchange.position(ALICE)).not.toBe(0);
+    // 345 of collateral less 10 x 22 is less than a fiftieth of the value.
+    push(exchange, side === "bid" ? "668" : "713", 4);
+    expect(exchange.position(ALICE)).toBe(0);
+    expect(exchange.fills(ALICE).at(-1)?.dir).toContain("Liquidated Isolated");
   });
 
   test("the backstop does not buy where cross margin is not allowed", () => {

@@ -216,6 +216,16 @@ describe("inside a block", () => {
     exchange.outputs.length = 0;
     exchange.market(exchange.agent(3, "bid", "689", "1"));
     expect(exchange.outputs[0]).toMatchObject({ kind: "bookChanged", touchChanged: false });
+    for (const input of [
+      exchange.agent(4, "ask", "690.05", "1"),
+      exchange.agent(5, "ask", "690.05", "1"),
+      exchange.agent(6, "bid", "689.95", "1"),
+      exchange.agent(7, "bid", "689.95", "1"),
+    ]) {
+      exchange.outputs.length = 0;
+      exchange.market(input);
+      expect(exchange.outputs[0]).toMatchObject({ kind: "bookChanged", touchChanged: true });
+    }
     exchange.outputs.length = 0;
     exchange.act(ALICE, { type: "noop" });
     expect(exchange.outputs.map(({ kind }) => kind)).toEqual(["block"]);
@@ -279,6 +289,20 @@ describe("modify", () => {
 });
 
 describe("what the venue remembers", () => {
+  test("when an order got its last status, and its own id in the answer of one that fills", () => {
+    const exchange = new Exchange();
+    const oid = exchange.rest(ALICE, "bid", "690", "1");
+    const placedMs = exchange.nowMs;
+    expect(exchange.venue.orderByOid(ALICE, oid)?.statusMs).toBe(placedMs as never);
+    exchange.wait(1_000);
+    exchange.cancel(ALICE, oid);
+    expect(exchange.venue.orderByOid(ALICE, oid)?.statusMs).toBe(exchange.nowMs as never);
+    exchange.rest(BOB, "ask", "691", "1");
+    const cloid = `0x${"7".repeat(32)}`;
+    const taking = { ...exchange.order("bid", "691", "1", "Ioc"), c: cloid };
+    expect(exchange.place(ALICE, taking)).toMatchObject({ filled: { cloid } });
+  });
+
   test("a cloid used again finds the newest order", () => {
     const exchange = new Exchange();
     const first = exchange.rest(ALICE, "bid", "689", "1", { c: "0x01" });

@@ -89,6 +89,16 @@ describe("our place in a recorded queue", () => {
     expect(exchange.fills(ALICE)).toMatchObject([{ sizeLots: 500 }]);
   });
 
+  test("and takes nothing more off what stands behind us", () => {
+    const exchange = opened();
+    exchange.rest(ALICE, "bid", "690", "2");
+    exchange.market(book(exchange, [["690", "15"]], null));
+    exchange.market(print(exchange, "ask", "690", "4"), book(exchange, [["690", "11"]], null));
+    exchange.market(print(exchange, "ask", "690", "6.5"));
+    expect(exchange.fills(ALICE)).toMatchObject([{ sizeLots: 500 }]);
+    expect(exchange.levels("bid")[0]).toEqual([690_000, 6_500, 2]);
+  });
+
   test("levels beyond the recorded depth are frozen, levels inside it that are missing are gone", () => {
     const exchange = opened();
     exchange.rest(ALICE, "bid", "689.9", "2");
