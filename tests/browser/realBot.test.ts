@@ -78,6 +78,23 @@ describe.skipIf(!chromiumFound)("the page over a real bot", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("what merely happened is not told in the colour of an alarm", async () => {
+    const tag = page.locator(".log .tag", { hasText: /^feed$/ }).first();
+    await tag.waitFor();
+    const colourOf = (name: string) =>
+      page.evaluate((variable) => {
+        const probe = document.createElement("span");
+        probe.style.color = `var(--${variable})`;
+        document.body.append(probe);
+        const { color } = getComputedStyle(probe);
+        probe.remove();
+        return color;
+      }, name);
+    const colour = await tag.evaluate((element) => getComputedStyle(element).color);
+    expect(colour).toBe(await colourOf("dim"));
+    expect(colour).not.toBe(await colourOf("bad"));
+  });
+
   test("a quote explains itself as the command does", async () => {
     const quote = page.locator("table.book").getByRole("button", { name: /why our bid is here/ });
     const asked = page.waitForRequest(/\/api\/why\?order=/);

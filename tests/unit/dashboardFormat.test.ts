@@ -11,7 +11,15 @@ import {
   spanText,
   stampText,
 } from "../../lib/dashboard/format.ts";
+import { profitRange } from "../../lib/dashboard/page/profitRange.ts";
 import { RUN } from "../browser/fixtureState.ts";
+
+test("the axis of profit spans its values and zero, and is never too narrow for its labels", () => {
+  expect(profitRange([[1_000_000, null], [-500_000]])).toEqual([-620_000, 1_120_000]);
+  // Labels have four decimals, a hundred micro-USD: less than this and all of them read 0.0000.
+  expect(profitRange([[0, 0], [0]])).toEqual([-500, 500]);
+  expect(profitRange([[undefined, null], []])).toEqual([-500, 500]);
+});
 
 describe("numbers for people", () => {
   test.each([

@@ -15,6 +15,7 @@ import { store, szDecimals, unit, wholeLadder } from "./context.ts";
 import { Legend } from "./legend.tsx";
 import { shownFigures, shownMidX2, shownOrders } from "./past.ts";
 import { priceColumns, priceParts } from "./priceChart.ts";
+import { profitRange } from "./profitRange.ts";
 
 type Colours = Readonly<Record<Colour, string>>;
 
@@ -101,18 +102,7 @@ function profitColumns(rows: SampleRows): (readonly (number | null)[])[] {
 function profitParts(colours: Colours): ChartParts {
   return {
     series: PROFIT_LINES.map((name) => line(colours[name], name === "total" ? 2 : 1)),
-    yRange: (chart) => {
-      let low = 0;
-      let high = 0;
-      for (const column of chart.data.slice(1))
-        for (const value of column) {
-          if (value === null || value === undefined) continue;
-          low = Math.min(low, value);
-          high = Math.max(high, value);
-        }
-      const pad = Math.max((high - low) * 0.08, 10);
-      return [low - pad, high + pad];
-    },
+    yRange: (chart) => profitRange(chart.data.slice(1)),
     yText: (value, step) => signedMoneyText(Math.round(value), step >= 10_000 ? 2 : 4),
     readout: (values) =>
       PROFIT_LINES.map((name, index) => `${name} ${signedMoneyText(values[index] ?? null)}`).join(

@@ -48,6 +48,12 @@ function Ways(props: { readonly decision: Decision }): JSX.Element {
   );
 }
 
+/** What merely happened beside the risk mode is in its topic, not in its colour. */
+function toneOf(kind: Decision["kind"]): string {
+  const of = TOPIC_OF[kind];
+  return of === "risk" && kind !== "risk" ? "" : of;
+}
+
 function Line(props: { readonly decision: Decision }): JSX.Element {
   const { decision } = props;
   const sz = szDecimals.value;
@@ -58,7 +64,7 @@ function Line(props: { readonly decision: Decision }): JSX.Element {
   const head = (
     <>
       <time dateTime={new Date(decision.atMs).toISOString()}>{timeText(decision.atMs)}</time>
-      <span class={`tag ${TOPIC_OF[decision.kind]}`}>{decision.kind}</span>
+      <span class={`tag ${toneOf(decision.kind)}`}>{decision.kind}</span>
       <span class="text">
         {text}
         {times !== "" && <span class="dim">{times}</span>}
