@@ -1,3 +1,4 @@
+import { SQLiteError } from "bun:sqlite";
 import { ApprovalRefused } from "../hyperliquid/approveAgent.ts";
 import { InfoError } from "../hyperliquid/infoClient.ts";
 import { LeverageRefused } from "../hyperliquid/leverage.ts";
@@ -32,7 +33,19 @@ export function explained(error: unknown): unknown {
     WatchdogError,
     WireError,
   ];
+  if (isDiskFull(error))
+    return new CommandFailure(
+      `${message}. Make room, then start it again: what is in the data folder is whole`,
+      { cause: error },
+    );
   if (failure.some((type) => error instanceof type))
     return new CommandFailure(message, { cause: error });
   return error;
+}
+
+/** Somewhere on the way to this error the disk was full. */
+function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof SQLiteError && error.code === "SQLITE_FULL") return true;
+  return ("code" in error && error.code === "ENOSPC") || isDiskFull(error.cause);
 }

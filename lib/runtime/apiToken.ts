@@ -1,5 +1,6 @@
-import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeNewFile } from "./newFile.ts";
 import { DataFolderError } from "../store/errors.ts";
 
 export const API_TOKEN_FILE = "api-token";
@@ -30,6 +31,6 @@ export function keepApiToken(dataDir: string): string {
     return known;
   }
   const token = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("hex");
-  writeFileSync(path, `${token}\n`, { mode: 0o600, flag: "wx" });
+  writeNewFile(path, `${token}\n`);
   return token;
 }

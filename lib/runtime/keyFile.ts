@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { writeNewFile } from "./newFile.ts";
 import { parsePrivateKey } from "../hyperliquid/signing/signature.ts";
 import { DataFolderError } from "../store/errors.ts";
 
@@ -44,6 +45,6 @@ export function keepKeyFile(path: string): Uint8Array {
     }
   }
   const key = crypto.getRandomValues(new Uint8Array(32));
-  writeFileSync(path, `${Buffer.from(key).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  writeNewFile(path, `${Buffer.from(key).toString("hex")}\n`);
   return key;
 }

@@ -1,6 +1,7 @@
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { writeNewFile } from "./newFile.ts";
 import { SYSTEM_PROCESSES } from "./processTable.ts";
 import type { ProcessTable } from "./processTable.ts";
 import { DataFolderError } from "../store/errors.ts";
@@ -53,10 +54,8 @@ export function lockHolder(
 
 /** The file appears with its content, so that nobody ever reads half a lock. */
 function create(path: string, text: string, dataDir: string): boolean {
-  const draft = `${path}.${process.pid}.new`;
   try {
-    writeFileSync(draft, text, { mode: 0o600 });
-    linkSync(draft, path);
+    writeNewFile(path, text);
     return true;
   } catch (cause) {
     if (codeOf(cause) === "EEXIST") return false;
@@ -64,8 +63,6 @@ function create(path: string, text: string, dataDir: string): boolean {
       `the data folder "${dataDir}" cannot be locked (${String(cause)}); choose a folder that can be written`,
       { cause },
     );
-  } finally {
-    rmSync(draft, { force: true });
   }
 }
 

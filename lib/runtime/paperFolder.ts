@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from "node:path";
 import { readAccountFile } from "./accountFile.ts";
 import { lockDataFolder } from "./lock.ts";
+import { writeNewFile } from "./newFile.ts";
 import { RUN_FILE } from "./runFile.ts";
 import type { RunFile } from "./runFile.ts";
 import { DataFolderError } from "../store/errors.ts";
@@ -102,6 +103,6 @@ function keepKey(dir: string): Uint8Array {
   if (known !== null) return known;
   const path = join(dir, PAPER_KEY_FILE);
   const key = crypto.getRandomValues(new Uint8Array(32));
-  writeFileSync(path, `${Buffer.from(key).toString("hex")}\n`, { mode: 0o600, flag: "wx" });
+  writeNewFile(path, `${Buffer.from(key).toString("hex")}\n`);
   return key;
 }

@@ -96,7 +96,7 @@ function openFile(
     sqlite?.close();
     if (cause instanceof DatabaseError) throw cause;
     throw new DatabaseError(
-      `the database "${path}" cannot be used: ${messageOf(cause)}; move it away, or choose another data folder`,
+      `the database "${path}" cannot be used: ${messageOf(cause)}; see that the disk has room, else move it away, or choose another data folder`,
       { cause },
     );
   }

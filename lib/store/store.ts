@@ -1,3 +1,4 @@
+import { SQLiteError } from "bun:sqlite";
 import { RecentReasons, writeAccount } from "./accountRows.ts";
 import { openForWriting, openInMemory } from "./database.ts";
 import type { Connection, Sync } from "./database.ts";
@@ -219,9 +220,15 @@ export class Store {
     return this.#connection.transaction<T>(work);
   }
 
+  /** What a full disk or another process keeps in the write-ahead log is read from there by the next opening. */
   close(): void {
-    this.checkpoint();
-    this.#connection.sqlite.close();
+    try {
+      this.checkpoint();
+    } catch (error) {
+      if (!(error instanceof SQLiteError)) throw error;
+    } finally {
+      this.#connection.sqlite.close();
+    }
   }
 
   #rowsWritten(): number {

@@ -31,6 +31,8 @@ test("a run whose database fails takes its orders off the exchange before it end
   expect(code).toBe(1);
   expect(stderr).toContain("cancelling our orders straight at the exchange");
   expect(stderr).toContain("the exchange lists none");
+  // The first failure is told, not what it made of the end.
+  expect(stderr).toMatch(/^error: Error: handling "\w+" .* failed: /m);
   expect(await exchange.openOrders(account)).toEqual([]);
 });
 
