@@ -13,14 +13,11 @@ type Claim = { readonly side: Side; readonly microUsd: number };
 export type MarginClaims = {
   readonly bid: number;
   readonly ask: number;
+  /** Of working orders: what is added later replaces one of these, never another that was added. */
   readonly byCloid: { readonly [cloid: Cloid]: Claim };
-  /** Those added later, newest first: a copy of all for each of two hundred would take longer than everything else. */
-  readonly added: Added | null;
 };
-type Added = { readonly cloid: Cloid; readonly claim: Claim; readonly before: Added | null };
 
 type Claiming = {
-  readonly cloid: Cloid;
   readonly side: Side;
   readonly pxTicks: number;
   readonly sizeLots: number;
@@ -43,7 +40,7 @@ export function claimsOf(working: OrdersSlice["working"]): MarginClaims {
     const old = order.replaces === null ? undefined : byCloid[order.replaces];
     sums[claim.side] += claim.microUsd - sharedWith(claim, old);
   }
-  return { ...sums, byCloid, added: null };
+  return { ...sums, byCloid };
 }
 
 /** Claims with one more order. */
@@ -52,20 +49,8 @@ export function addClaim(claims: MarginClaims, order: Claiming): MarginClaims {
   const { side } = order;
   const claim = { side, microUsd: order.pxTicks * order.sizeLots };
   const replaces = order.replaces ?? null;
-  const old = replaces === null ? undefined : claimOf(claims, replaces);
-  return {
-    ...claims,
-    [side]: claims[side] + claim.microUsd - sharedWith(claim, old),
-    added: { cloid: order.cloid, claim, before: claims.added },
-  };
-}
-
-function claimOf({ byCloid, added }: MarginClaims, cloid: Cloid): Claim | undefined {
-  const standing = byCloid[cloid];
-  if (standing !== undefined) return standing;
-  for (let entry = added; entry !== null; entry = entry.before)
-    if (entry.cloid === cloid) return entry.claim;
-  return undefined;
+  const old = replaces === null ? undefined : claims.byCloid[replaces];
+  return { ...claims, [side]: claims[side] + claim.microUsd - sharedWith(claim, old) };
 }
 
 /** What the replaced order has claimed already. */

@@ -156,7 +156,6 @@ export function settleGroups(world: World): void {
       if (wakesChildren(parent)) group.live = true;
       else endChildren(world, children, "canceled");
     }
-    if (!group.live && parent === null) group.live = true;
     if (children.some((child) => child.status === "filled")) {
       endChildren(world, children, "siblingFilledCanceled");
     }
