@@ -253,6 +253,36 @@ test("orders on the way are counted, and those that take", () => {
   expect(counted("flatten", later + 600)).toEqual([1, 1]);
 });
 
+test("a slice is a share of what was held at first, and the whole where it is worth too little", () => {
+  const margins = { margin: { level: "flatten" as const, text: "", sinceMs: ms(0), calmMs: null } };
+  const state = closing("flatten", 20);
+  const pressed = {
+    ...state,
+    risk: { ...state.risk, operatorFlatten: null, triggers: margins },
+  };
+  const slice = (flattenSliceFraction: number) =>
+    planned(pressed, later, {}, { flattenSliceFraction }).order?.at(-1);
+  expect(slice(0.9)).toBe(18);
+  // Less than the venue's minimum is made the whole.
+  expect(slice(0.01)).toBe(20);
+});
+
+test("cancels that are refused raise no alarm before their time", () => {
+  const state = quotingState();
+  const cancelRefusals = {
+    count: 9,
+    text: "busy",
+    sinceMs: ms(START_MS),
+    retryMs: ms(START_MS + 500_000),
+  };
+  const refused = { ...state, orders: { ...state.orders, cancelRefusals } };
+  const settings = params({ closingAlarmMs: ms(30_000) });
+  const alarm = (afterMs: number) =>
+    trackClosing(refused, at(START_MS + afterMs), settings).risk.alarm ?? null;
+  expect(alarm(29_999)).toBeNull();
+  expect(alarm(30_000)).toBe("orders of ours cannot be cancelled: busy");
+});
+
 test("while only post-only orders are taken, that is what is in the way", () => {
   const text = "Only post-only orders allowed immediately after network upgrade.";
   const held = noteClosingRefusal(closing("flatten", 100), text, ms(later));

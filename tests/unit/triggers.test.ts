@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { liquidationDistance } from "../../lib/core/gauges.ts";
+import { liquidationDistance, referencePx } from "../../lib/core/gauges.ts";
 import { evaluateRisk, haltRisk, noteLag, resumeRisk } from "../../lib/core/riskMode.ts";
 import { quoteBlock } from "../../lib/core/safety.ts";
 import type { MarketView } from "../../lib/messages/market.ts";
@@ -311,6 +311,17 @@ describe("each trigger", () => {
       "liquidation: 4.59 % away from the mark, least 5.00 %",
     );
     expect(liquidationDistance(quotingState(), 770_000)).toBeNull();
+  });
+
+  test("what a position is worth: by the mark, else by our mid, else by the venue's reading", () => {
+    const state = quotingState(20);
+    const unseen = { ...state, ledger: { ...state.ledger, markX2Ticks: null } };
+    const moment = { atMs: at().atMs, view: null };
+    expect(referencePx(state, at(START_MS, { markPxTicks: pxTicks(123) }))).toBe(123);
+    expect(referencePx(state, moment)).toBe((BID + ASK) / 2);
+    expect(referencePx(unseen, moment)).toBe(BID);
+    const flat = { ...unseen, account: quotingState(0).account };
+    expect(referencePx(flat, moment)).toBe(0);
   });
 
   test("a position beyond its side's band only shrinks", () => {

@@ -60,6 +60,28 @@ describe("partial liquidation", () => {
     expect(exchange.position(ALICE)).toBe(0);
   });
 
+  test("an isolated one goes the same way: a fifth, then the rest in the next block", () => {
+    const exchange = new Exchange({ config: FREE, usd: "7000" });
+    for (const account of [BOB, CAROL]) exchange.fund(account, "1000000");
+    exchange.market(exchange.oracle("690"));
+    const setting = { type: "updateLeverage", isCross: false, leverage: 20 } as const;
+    exchange.act(ALICE, { ...setting, asset: exchange.def.assetId });
+    exchange.trade(ALICE, BOB, "bid", "690", "200");
+    exchange.rest(CAROL, "bid", "650", "1000");
+    push(exchange, "668", 4);
+    expect(sold(exchange)).toEqual([40_000]);
+    exchange.market();
+    expect(sold(exchange)).toEqual([40_000, 160_000]);
+  });
+
+  test("nothing is sold at market while trading is halted", () => {
+    const exchange = leveraged();
+    exchange.rest(CAROL, "bid", "668", "1000");
+    exchange.halt(true);
+    push(exchange, "668", 4);
+    expect(exchange.fills(ALICE).map((fill) => fill.dir)).not.toContain("Liquidated Cross Long");
+  });
+
   test("once they are over it is a fifth again", () => {
     const exchange = leveraged({ lots: "1000", usd: "35000" });
     exchange.rest(CAROL, "bid", "660", "2000");

@@ -179,6 +179,37 @@ describe("market states", () => {
     expect(exchange.place(CAROL, exchange.order("bid", "680", "1"))).toHaveProperty("error");
   });
 
+  test("while halted the crowd may rest and cancel, and takes nothing", () => {
+    const exchange = new Exchange();
+    exchange.market(exchange.oracle("690"), exchange.agent(1, "ask", "691", "5"));
+    exchange.halt(true);
+    exchange.market(exchange.agent(2, "bid", "691", "5", "Ioc"));
+    expect(exchange.levels("ask")).toEqual([[691_000, 5_000, 1]]);
+    exchange.market(exchange.agent(3, "bid", "689", "1"));
+    expect(exchange.levels("bid")).toEqual([[689_000, 1_000, 1]]);
+    exchange.market({ kind: "agentCancel", agentOrderId: 3 });
+    expect(exchange.levels("bid")).toEqual([]);
+    // An id that is gone is ignored, and may come again.
+    exchange.market({ kind: "agentCancel", agentOrderId: 3 });
+    exchange.market(exchange.agent(3, "bid", "688", "1"));
+    expect(exchange.levels("bid")).toEqual([[688_000, 1_000, 1]]);
+    exchange.halt(false);
+    exchange.market();
+    exchange.market(exchange.agent(4, "bid", "691", "2", "Ioc"));
+    expect(exchange.levels("ask")).toEqual([[691_000, 3_000, 1]]);
+  });
+
+  test("a frozen oracle tells nothing, until it is thawed", () => {
+    const exchange = new Exchange();
+    exchange.market(exchange.oracle("690"));
+    exchange.venue.freezeOracle(COIN, true);
+    exchange.market(exchange.oracle("691"));
+    expect(exchange.venue.prices(COIN).oraclePxTicks).toBe(690_000 as never);
+    exchange.venue.freezeOracle(COIN, false);
+    exchange.market(exchange.oracle("691"));
+    expect(exchange.venue.prices(COIN).oraclePxTicks).toBe(691_000 as never);
+  });
+
   test("after an upgrade only post-only orders are taken, for a while", () => {
     const exchange = new Exchange();
     exchange.market(exchange.oracle("690"), exchange.agent(1, "ask", "691", "5"));

@@ -78,6 +78,24 @@ describe("reduce-only as measured", () => {
     expect(exchange.venue.openOrders(ALICE)).toHaveLength(2);
   });
 
+  test("of several the older ones give way to a smaller position, and no more than it takes", () => {
+    const exchange = positioned();
+    const sizes = ["0.3", "0.4", "0.3"];
+    const oids = sizes.map((size, i) =>
+      exchange.rest(ALICE, "ask", String(691 + i), size, { r: true }),
+    );
+    exchange.trade(ALICE, BOB, "ask", "690", "0.5");
+    const left = oids.map((oid) => {
+      const order = exchange.venue.orderByOid(ALICE, oid);
+      return [order?.status, Number(order?.leavesLots)];
+    });
+    expect(left).toEqual([
+      ["reduceOnlyCanceled", expect.anything()],
+      ["open", 200],
+      ["open", 300],
+    ]);
+  });
+
   test("filling one leaves the others that still fit", () => {
     const exchange = positioned();
     exchange.rest(ALICE, "ask", "691", "0.5", { r: true });

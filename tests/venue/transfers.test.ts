@@ -36,6 +36,20 @@ describe("transfers", () => {
     expect(closes(exchange, "km")).toBe(true);
   });
 
+  test("between the main dex and spot, each way", () => {
+    const exchange = new Exchange();
+    exchange.fund(ALICE, "100", "");
+    const move = (amount: string, toPerp: boolean) =>
+      exchange.act(ALICE, { type: "usdClassTransfer", amount, toPerp });
+    expect(errorText(move("10", true))).toBe("Insufficient balance for token transfer");
+    expect(move("30", false).status).toBe("ok");
+    expect(balanceOf(exchange, ALICE, "USDC")).toEqual([30_000_000, 0]);
+    expect(move("10", true).status).toBe("ok");
+    expect(balanceOf(exchange, ALICE, "USDC")).toEqual([20_000_000, 0]);
+    expect(Number(exchange.venue.account(ALICE, "").accountValueMicroUsd)).toBe(80_000_000);
+    expect(closes(exchange, "")).toBe(true);
+  });
+
   test.each([
     [send({ amount: "0" }), "Send amount cannot be zero"],
     [send({ amount: "1e3" }), "Invalid decimal number"],
