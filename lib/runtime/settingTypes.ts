@@ -83,5 +83,5 @@ export function address(fallback: string, words: Words): Defaulted<string> {
 
 const decimal = z
   .string()
-  .regex(/^\d+(\.\d+)?$/)
+  .regex(/^-?\d+(\.\d+)?$/)
   .transform(Number);

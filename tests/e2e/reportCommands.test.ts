@@ -24,8 +24,8 @@ const run = (def: CommandDef, ...words: readonly string[]): Promise<CliRun> =>
   cliRun(def, [...words, "--data", dir]);
 
 beforeAll(async () => {
-  const words = ["--days", "0.02", "--seed", "7", "--json", "--data", dir];
-  // At the least edge hardly anything fills in half an hour: here fills are the point.
+  const words = ["--days", "0.06", "--seed", "7", "--json", "--data", dir];
+  // At the least edge hardly anything fills in an hour: here fills are the point.
   simulated = await cliRun(simulateCommand, words, { MIN_EDGE_BPS: "-5", MIN_SPREAD_BPS: "0.4" });
 });
 afterAll(() => rmSync(folder, { recursive: true }));

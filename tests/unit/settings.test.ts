@@ -110,6 +110,10 @@ describe("the settings", () => {
     });
   });
 
+  test("a least edge below zero may be asked for", () => {
+    expect(load({ MIN_EDGE_BPS: "-1.5" }).MIN_EDGE_BPS).toBe(-1.5);
+  });
+
   test("agree with the defaults of the handlers", () => {
     expect(settingsToParams(load({}))).toEqual(defaultParams);
   });
