@@ -4,6 +4,7 @@ import type { PlaceFlags } from "./deskPlace.ts";
 import { botOf, deskFlags, onDesk, openDesk } from "./operate.ts";
 import { orderIdOf } from "./orderId.ts";
 import type { RunningBot } from "./runningBot.ts";
+import type { StatusReport } from "../runtime/status.ts";
 
 const flags = deskFlags.extend({
   all: Switch.describe("every open order of the account, on every dex"),
@@ -52,12 +53,21 @@ function deskOf(place: Place): ReturnType<typeof openDesk> {
 async function cancelAll(bot: RunningBot | null, reason: string, place: Place): Promise<Done> {
   const seen = new Set<number>();
   if (bot !== null) {
-    for (const { oid } of (await bot.status()).orders) if (oid !== null) seen.add(oid);
+    for (const { oid } of (await statusIfTold(bot))?.orders ?? []) if (oid !== null) seen.add(oid);
     await bot.order("/cancel-all", { reason });
-    await bot.until(({ orders }) => orders.length === 0, BOT_WITHIN_MS);
+    if ((await statusIfTold(bot)) !== null)
+      await bot.until(({ orders }) => orders.length === 0, BOT_WITHIN_MS);
   }
   const desk = await deskOf(place);
-  for (const oid of await onDesk(() => desk.cancelAll())) seen.add(oid);
+  try {
+    for (const oid of await onDesk(() => desk.cancelAll())) seen.add(oid);
+  } catch (error) {
+    if (bot === null || !(error instanceof CommandFailure)) throw error;
+    throw new CommandFailure(
+      `the bot is halted and cancels; whether anything still rests could not be asked: ${error.message}`,
+      { cause: error },
+    );
+  }
   const cancelled = seen.size;
   const halted = bot === null ? "" : "; the bot is halted until: bun run resume";
   return {
@@ -66,6 +76,16 @@ async function cancelAll(bot: RunningBot | null, reason: string, place: Place): 
     left: 0,
     text: `${cancelled} orders cancelled, the exchange lists none${halted}`,
   };
+}
+
+/** Null where the bot takes orders and its state cannot be read: the exchange knows what there is. */
+async function statusIfTold(bot: RunningBot): Promise<StatusReport | null> {
+  try {
+    return await bot.status();
+  } catch (error) {
+    if (error instanceof CommandFailure) return null;
+    throw error;
+  }
 }
 
 async function cancelOne(

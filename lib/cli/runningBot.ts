@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { readApiToken } from "../runtime/apiToken.ts";
 import { readRunFile } from "../runtime/runFile.ts";
 import type { RunFile } from "../runtime/runFile.ts";
@@ -6,12 +7,16 @@ import { CommandFailure } from "./command.ts";
 import type { Io } from "./command.ts";
 import { messageOf } from "../units/messageOf.ts";
 
+/** What tells a bot of any version from another program. */
+const AnyBot = z.looseObject({ running: z.literal(true), phase: z.string() });
+
 const ANSWER_WITHIN_MS = 2000;
 const LOOK_EVERY_MS = 200;
 
 /** A bot that runs in a data folder and answers. */
 export type RunningBot = {
   readonly run: RunFile;
+  /** @throws CommandFailure when it does not answer, or is of another version and tells its state otherwise */
   readonly status: () => Promise<StatusReport>;
   /** An operator's order. @throws CommandFailure with the bot's own words when it is refused. */
   readonly order: (path: string, body: object) => Promise<BotAnswer>;
@@ -49,15 +54,27 @@ export async function findRunningBot(
   const run = readRunFile(dataDir);
   if (run === null || !isAlive(run.pid)) return null;
   const url = `http://127.0.0.1:${run.httpPort}`;
-  const status = async (): Promise<StatusReport> => {
+  const ask = async (): Promise<unknown> => {
     const answer = await fetch(`${url}/status`, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
-    return StatusReport.parse(await answer.json());
+    return answer.json();
+  };
+  const status = async (): Promise<StatusReport> => {
+    const asked = await ask().catch((cause: unknown) => {
+      throw new CommandFailure(`the bot did not answer: ${messageOf(cause)}`, { cause });
+    });
+    const read = StatusReport.safeParse(asked);
+    if (read.success) return read.data;
+    const where = read.error.issues[0]?.path.join(".") ?? "";
+    throw new CommandFailure(
+      `the bot, process ${run.pid}, is of another version than this program and tells its state otherwise (${where}): it takes orders; what the exchange shows: bun run status --direct`,
+    );
   };
   try {
-    await status();
+    // An order has to reach a bot of another version, too.
+    AnyBot.parse(await ask());
   } catch (error) {
-    const why = messageOf(error);
+    const why = error instanceof z.ZodError ? "it says something else" : messageOf(error);
     err(`process ${run.pid} does not answer as a bot on port ${run.httpPort}: ${why}`);
     return null;
   }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandFailure, parseArguments, UsageError } from "../../lib/cli/command.ts";
 import type { CommandDef, Io } from "../../lib/cli/command.ts";
+import { haltCommand } from "../../lib/cli/halt.ts";
 import { ordersCommand } from "../../lib/cli/orders.ts";
 import { statusCommand } from "../../lib/cli/status.ts";
 import { statusText } from "../../lib/cli/statusText.ts";
@@ -140,6 +141,31 @@ describe("when no bot runs", () => {
     expect(err).toContain(`does not answer as a bot on port ${other.port}`);
     expect(out).toContain("no bot answers, last known state");
     await other.stop(true);
+  });
+
+  test("a bot of another version takes orders, and its state is not guessed at", async () => {
+    const dir = storedDir();
+    const orders: string[] = [];
+    const older = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch: (request) => {
+        const { pathname } = new URL(request.url);
+        if (pathname === "/status") return Response.json({ running: true, phase: "quoting" });
+        orders.push(`${request.method} ${pathname}`);
+        return Response.json({ mode: "halted", reason: "operator: x", commandsSent: 1 });
+      },
+    });
+    runFile(dir, older.port ?? 0);
+    writeFileSync(join(dir, "api-token"), `${"a".repeat(64)}\n`);
+    expect((await ran(haltCommand, ["--data", dir])).out).toBe(
+      "halted: operator: x (1 actions sent)",
+    );
+    expect(orders).toEqual(["POST /halt"]);
+    const error = await ran(statusCommand, ["--data", dir]).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(CommandFailure);
+    expect(String(error)).toContain("is of another version than this program");
+    await older.stop(true);
   });
 
   test("an empty folder is a clear failure", async () => {
