@@ -8,6 +8,11 @@ import type { Ms } from "../units/numbers.ts";
  * What fills far out is followed by larger moves: a sweep that reaches a level goes on beyond it, and the price keeps a
  * part of the way. So expected adverse selection grows with the distance of the level. The prior grows by
  * `adverseDistanceShare` per bp; own markouts, in buckets of the distance at which they filled, bend it.
+ *
+ * A level at distance d is charged base + extra(d). The base is what a fill within the reference distance is followed by,
+ * `adverseVolatilityShare` x sigma x sqrt(T) before own fills; extra is 0 up to there and grows beyond. Neither is in the
+ * other: a markout enters its side's mean with the prior's extra of its distance added back, so that the mean is that of
+ * a near fill, and the profile takes out what all distances share, so that only the shape is left of it.
  */
 
 /** Distances that stand for the buckets, bps, and where each bucket ends. Both sides share them: fills are few. */

@@ -38,8 +38,9 @@ export type HalfSpread = {
 };
 
 /**
- * Expected adverse selection of a near fill on `side`, bps: own markouts, never below the prior, and more when takers have
- * lately run against this side (sells against bids, buys against asks).
+ * Expected adverse selection of a near fill on `side`, bps: own markouts weighed against the prior, never below the floor,
+ * and more when takers have lately run against this side (sells against bids, buys against asks). What is charged at a
+ * distance is this and the profile's extra.
  */
 export function adverseBps(
   input: Pick<SpreadInput, "side" | "measuredBps" | "flowImbalance">,
