@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { diffOrders } from "../../lib/core/orderDiff.ts";
+import { diffOrders, mostUrgent } from "../../lib/core/orderDiff.ts";
 import type { DiffOptions, OrderDiff } from "../../lib/core/orderDiff.ts";
 import { nextPhase, recordInFlight } from "../../lib/core/orderPhase.ts";
 import type { OrderSignal } from "../../lib/core/orderPhase.ts";
@@ -85,6 +85,33 @@ describe("diff of desired and working orders", () => {
       ...NOTHING,
       ...expected,
     });
+  });
+
+  test.each([
+    ["the same size", true, 40, { keep: 1 }],
+    ["a little smaller", true, 30, { keep: 1 }],
+    ["a little larger", true, 41, { modify: 1 }],
+    ["an ordinary one", false, 40, { modify: 1 }],
+  ] as const)("for a quote that only reduces: %s", (_, reduceOnly, lots, expected) => {
+    const own = order({ reduceOnly, leavesLots: sizeLots(lots) });
+    const diff = diffOrders([quote({ reduceOnly: true })], working(own), OPTIONS);
+    expect(counts(diff)).toEqual({ ...NOTHING, ...expected });
+  });
+
+  test("of what is to be moved, the furthest from its place goes first, on whichever side of it", () => {
+    const away = (cloid: string, ticks: number) =>
+      order({ cloid, pxTicks: pxTicks(BID - 100 + ticks) });
+    const orders = [away("0xa", 40), away("0xb", -90), away("0xc", 60)];
+    const modify = orders.map(({ cloid }) => ({ replaces: cloid, quote: quote(), mustGo: false }));
+    const diff: OrderDiff = { keep: [], cancel: ["0xd"], modify, place: [], held: [] };
+    const two = mostUrgent(diff, working(...orders), 2);
+    expect(two.modify.map(({ replaces }) => replaces)).toEqual(["0xb", "0xc"]);
+    expect(two.cancel).toEqual(["0xd"]);
+    // What may not stay where it is goes before all, by a cancel where nothing else is left for it.
+    const near = { ...diff, modify: modify.map((each, i) => ({ ...each, mustGo: i !== 1 })) };
+    const one = mostUrgent(near, working(...orders), 1);
+    expect(one.modify.map(({ replaces }) => replaces)).toEqual(["0xc"]);
+    expect(one.cancel).toEqual(["0xd", "0xa"]);
   });
 
   test("each order serves one quote, the nearest", () => {
@@ -213,6 +240,11 @@ describe("life of an order", () => {
     expect(applyOutcome(unknown, outcome("neverActed"))).toEqual(working(order()));
   });
 
+  test("the same by the order stream: refused, the old order rests as it did", () => {
+    const refused = applyOrderUpdate(replacing, update("badAloPxRejected", 40, NEW, 8));
+    expect(refused).toEqual(working(order()));
+  });
+
   test("a fill before the acknowledgement closes the order, and the late answer changes nothing", () => {
     const filled = applyFill(working(opening), ownFill({ cloid: NEW, sizeLots: sizeLots(40) }));
     expect(filled).toEqual({});
@@ -230,6 +262,8 @@ describe("life of an order", () => {
     expect(told[OLD]).toMatchObject({ phase: "unresolved", leavesLots: 10 });
     expect(applyOrderUpdate(told, update("canceled", 30))).toBe(told);
     expect(applyFill(told, ownFill({ cloid: OLD, sizeLots: sizeLots(10) }))).toEqual({});
+    const oneLot = applyOrderUpdate(cancelled, update("canceled", 39));
+    expect(oneLot[OLD]).toMatchObject({ phase: "unresolved", leavesLots: 1 });
   });
 
   test("a late word of opening does not revive an order that is gone", () => {
