@@ -6,9 +6,12 @@ import { ShapeError } from "./shape.ts";
  * and only a text that has more is read once more, slowly.
  */
 
-/** The value, or where fields are repeated one whose repeated fields throw ShapeError when they are read. @param text valid JSON */
-export function refuseRepeated(text: string, value: unknown): unknown {
-  return countColons(text) === countFields(value) ? value : readMarking(text);
+/**
+ * The value, or where fields are repeated one whose repeated fields throw ShapeError when they are read.
+ * @param text valid JSON @param fields how many the value has
+ */
+export function refuseRepeated(text: string, value: unknown, fields: number): unknown {
+  return countColons(text) === fields ? value : readMarking(text);
 }
 
 function countColons(text: string): number {
@@ -21,8 +24,7 @@ function countColons(text: string): number {
   return count;
 }
 
-/** Where the string that begins at `start` is closed; the text's end when it is not. */
-export function endOfString(text: string, start: number): number {
+function endOfString(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === 0x22) return index;
@@ -31,16 +33,24 @@ export function endOfString(text: string, start: number): number {
   return text.length;
 }
 
-function countFields(value: unknown): number {
-  const waiting: unknown[] = [value];
-  let count = 0;
-  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-    if (typeof next !== "object" || next === null) continue;
-    const inner: unknown[] = Object.values(next);
-    if (!Array.isArray(next)) count += inner.length;
-    for (const each of inner) if (typeof each === "object" && each !== null) waiting.push(each);
+/** How many fields the objects of a value have, and how deep objects and arrays lie in one another. */
+export function extentOf(value: unknown): { readonly fields: number; readonly depth: number } {
+  let fields = 0;
+  let depth = 0;
+  for (let level = [value].filter(isContainer); level.length > 0; depth++) {
+    const next: object[] = [];
+    for (const container of level) {
+      const inner: unknown[] = Object.values(container);
+      if (!Array.isArray(container)) fields += inner.length;
+      for (const each of inner) if (isContainer(each)) next.push(each);
+    }
+    level = next;
   }
-  return count;
+  return { fields, depth };
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
