@@ -63,5 +63,5 @@ function rejectionOf(text: string): string {
   return text
     .replace(/ asset=\d+$/, "")
     .replace(/, bbo was .*$/, "")
-    .replace(/\d[\d.]*/g, "#");
+    .replace(/0x[0-9a-f]+|\d[\d.]*/gi, "#");
 }

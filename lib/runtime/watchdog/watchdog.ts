@@ -63,7 +63,7 @@ export async function watch(options: WatchdogOptions): Promise<WatchdogEnd> {
       case "dead":
       case "frozen": {
         if (verdict === "frozen" && sweptWhileFrozen) break;
-        const why = sayWhy(verdict, bot.pid, pulse);
+        const why = sayWhy(verdict, options, pulse);
         tell(why);
         if (verdict === "dead" && place.ownExchange) {
           onActed(`${why}, and its exchange with it`);
@@ -99,10 +99,16 @@ function leavesOrders(verdict: Verdict, { ownExchange }: AccountFile): boolean {
   return verdict === "frozen" || (verdict === "dead" && !ownExchange);
 }
 
-function sayWhy(verdict: "dead" | "frozen", pid: number, pulse: Pulse): string {
-  return verdict === "dead"
-    ? `the bot, process ${pid}, is gone without a word`
-    : `the bot, process ${pid}, has been silent for ${(pulse.silentMs / 1000).toFixed(1)} s`;
+function sayWhy(
+  verdict: "dead" | "frozen",
+  { bot: { pid }, dataDir }: WatchdogOptions,
+  pulse: Pulse,
+): string {
+  if (verdict === "frozen")
+    return `the bot, process ${pid}, has been silent for ${(pulse.silentMs / 1000).toFixed(1)} s`;
+  return readBeat(dataDir)?.phase === "stopped"
+    ? `the bot, process ${pid}, has ended as it was told to and could not see whether an order of it is left`
+    : `the bot, process ${pid}, is gone without a word`;
 }
 
 function sweepDeps(options: WatchdogOptions, isNeeded: () => boolean): SweepDeps {
