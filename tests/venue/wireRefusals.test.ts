@@ -84,6 +84,21 @@ describe("what would keep the exchange from everybody else", () => {
   });
 });
 
+test("an amount of endless digits is no number, and is seen to be none in one pass", () => {
+  const exchange = funded();
+  const reply = exchange.act({
+    type: "agentSendAsset",
+    destination: ALICE.address,
+    sourceDex: "spot",
+    destinationDex: "km",
+    token: "USDH",
+    amount: `${"1".repeat(900_000)}x`,
+    fromSubAccount: "",
+    nonce: 1,
+  });
+  expect(reply).toEqual({ status: "err", response: "Invalid decimal number" });
+});
+
 /** Two answers to the same body: of an action that is understood but refused, the nonce serves once all the same. */
 function twice(exchange: TestExchange, action: WireValue): readonly string[] {
   const body = JSON.stringify(exchange.sign(action));

@@ -99,7 +99,7 @@ function touchesDex(action: Extract<Transfer, { readonly type: "sendAsset" }>): 
 }
 
 function amountOf(text: string): MicroUsd | string {
-  if (!/^\d*\.?\d*$/.test(text) || !/\d/.test(text)) return "Invalid decimal number";
+  if (!/^\d*(?:\.\d*)?$/.test(text) || !/\d/.test(text)) return "Invalid decimal number";
   const amount = parseDecimal(text, 6);
   if (amount === null) return "Invalid number of decimals";
   return amount === 0 ? "Send amount cannot be zero" : microUsd(amount);
