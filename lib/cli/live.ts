@@ -82,8 +82,8 @@ async function inFolder(prepared: Prepared, io: Io): Promise<RunSummary> {
   for (const name of ["HL_PRIVATE_KEY", "WATCHDOG_PRIVATE_KEY"]) delete process.env[name];
   const folder = openLiveFolder(dataDir, network.mode);
   // From here on an interruption is heeded, once the start is over.
-  const interrupted = interruption((signal) => io.err(`${signal}: cancelling our orders`));
   const view = sessionView(io, prepared.given.json);
+  const interrupted = interruption((signal) => view.say(`${signal}: cancelling our orders`));
   try {
     await askDoctor(prepared, io);
     const { given, settings } = prepared;
@@ -95,7 +95,7 @@ async function inFolder(prepared: Prepared, io: Io): Promise<RunSummary> {
       override: given.override ?? null,
       port: given.port,
       tell: io.err,
-      onWarning: (text) => io.err(`warning: ${text}`),
+      onWarning: (text) => view.say(`warning: ${text}`),
       onUp: view.onUp,
       ending: (clock, feed, over) =>
         Promise.race([untilEnd(clock, feed, given.duration ?? null, over), interrupted]),

@@ -100,11 +100,11 @@ async function onExchange(
   folder: PaperFolder,
   { settings, params }: ReturnType<typeof readSettings>,
 ): Promise<RunSummary> {
-  const interrupted = interruption((signal) => io.err(`${signal}: cancelling our orders`));
+  const view = sessionView(io, given.json);
+  const interrupted = interruption((signal) => view.say(`${signal}: cancelling our orders`));
   const broken = Promise.withResolvers<never>();
   broken.promise.catch(() => {});
   const { exchange, isOneMarket } = await exchangeFor(given, io, (error) => broken.reject(error));
-  const view = sessionView(io, given.json);
   try {
     return await runPaper({
       folder,
@@ -113,7 +113,7 @@ async function onExchange(
       params,
       settings,
       port: given.port,
-      onWarning: (text) => io.err(`warning: ${text}`),
+      onWarning: (text) => view.say(`warning: ${text}`),
       onUp: view.onUp,
       ending: (clock, feed, over) =>
         Promise.race([

@@ -22,10 +22,13 @@ import { pairLines } from "./table.ts";
 const REPAINT_EVERY_MS = 500;
 const LINE_EVERY_MS = 10_000;
 const COLUMNS_DEFAULT = 100;
+const ROWS_DEFAULT = 40;
 
 export type TerminalView = {
   /** Shows the state as it is now, once; a line only when its time has come. */
   readonly repaint: () => void;
+  /** Something to read that stays: above the block, which would otherwise be painted over it. */
+  readonly say: (text: string) => void;
   /** Shows the last state and ends. Safe to call twice. */
   readonly stop: () => void;
 };
@@ -51,11 +54,15 @@ export function terminalView(
   let nextLineMs = Number.NEGATIVE_INFINITY;
   let stopped = false;
 
+  const overBlock = (): string => (painted === 0 ? "" : `\u001b[${painted}A\u001b[0J`);
   const paintBlock = (): void => {
     const columns = process.stderr.columns ?? COLUMNS_DEFAULT;
-    const lines = blockLines(feed).map((line) => clipped(line, columns - 1));
-    const up = painted === 0 ? "" : `\u001b[${painted}A\u001b[0J`;
-    io.err(up + lines.join("\n"));
+    // A terminal of fewer lines scrolls, and what has scrolled away cannot be painted over.
+    const rows = Math.max(1, (process.stderr.rows ?? ROWS_DEFAULT) - 1);
+    const lines = blockLines(feed)
+      .slice(0, rows)
+      .map((line) => clipped(line, columns - 1));
+    io.err(overBlock() + lines.join("\n"));
     painted = lines.length;
   };
   const writeLine = (last: boolean): void => {
@@ -68,6 +75,12 @@ export function terminalView(
   const stopTicking = ticker(repaint);
   return {
     repaint,
+    say: (text) => {
+      if (!block || stopped) return io.err(text);
+      io.err(overBlock() + text);
+      painted = 0;
+      paintBlock();
+    },
     stop: () => {
       if (stopped) return;
       stopped = true;
@@ -213,6 +226,7 @@ export function sessionView(io: Io, json: boolean) {
       io.err(`page ${pageUrl}`);
       view = terminalView(json ? { ...io, isTerminal: false } : io, feed);
     },
+    say: (text: string): void => (view === null ? io.err(text) : view.say(text)),
     stop: (): void => view?.stop(),
   };
 }

@@ -41,6 +41,22 @@ describe("the view in a terminal", () => {
     for (const line of lines) expect(line.length).toBeLessThan(columns);
   });
 
+  test("what is said stays: the next block is painted below it", () => {
+    const run = playedRun(3, 3);
+    const { io, err } = terminal(true, { TERM: "xterm" });
+    const view = terminalView(io, run.feed, noTicker);
+    view.say("before the first block");
+    view.say("warning: the disk is nearly full");
+    view.repaint();
+    view.stop();
+    view.say("after the last");
+    expect(err[0]).toBe("before the first block");
+    expect(err[2]).toBe("\u001b[12A\u001b[0Jwarning: the disk is nearly full");
+    expect(err[3]).toStartWith("km:US500");
+    expect(err[4]).toStartWith("\u001b[12A\u001b[0Jkm:US500");
+    expect(err.at(-1)).toBe("after the last");
+  });
+
   test("waits in words until there is something", () => {
     const { io, err } = terminal(true);
     terminalView(io, new FakeRun(1).feed, noTicker).repaint();
