@@ -112,6 +112,17 @@ describe("profit closes", () => {
     );
   });
 
+  test("the parts are told in micro-USD: half of what is kept exactly", () => {
+    const ledger = { ...based(0, 1_540_020), pnl: { spread: 200, adverse: -50, inventory: 7 } };
+    const account = reading({ equityMicroUsd: microUsd(1_000_000_075) });
+    expect(closePnl({ ...ledger, cashMicroUsd: microUsd(75) }, account)).toMatchObject({
+      spreadMicroUsd: 100,
+      adverseMicroUsd: -25,
+      inventoryMicroUsd: 0,
+      residualMicroUsd: 0,
+    });
+  });
+
   test("a missing fill shows as the residual", () => {
     const ledger = based(0, 1_540_020);
     const account = reading({

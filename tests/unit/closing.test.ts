@@ -253,6 +253,23 @@ test("orders on the way are counted, and those that take", () => {
   expect(counted("flatten", later + 600)).toEqual([1, 1]);
 });
 
+test("what is expected of it: against the middle of the book, after fee and adverse selection", () => {
+  const reasonOf = (mode: "reduceOnly" | "flatten", atMs: number, changes = {}) =>
+    planClosing(closing(mode, 100), at(atMs, changes), params({ adverseBpsFloor: 0.4 }))?.quotes[0]
+      ?.reason;
+  const half = (1e4 * 10) / (BID + 10);
+  const rests = reasonOf("reduceOnly", START_MS);
+  expect(rests).toMatchObject({ fairTicks: BID + 10, feeBps: 0.3, adverseBps: 0.4 });
+  expect(rests?.halfSpreadBps).toBeCloseTo(half, 9);
+  expect(rests?.edgeBps).toBeCloseTo(half - 0.7, 9);
+  const takes = reasonOf("flatten", later);
+  expect(takes).toMatchObject({ feeBps: 0.9, adverseBps: 0, placement: "flatten" });
+  expect(takes?.halfSpreadBps).toBeLessThanOrEqual(-half + 1e-9);
+  // With one side alone the mark is the middle.
+  const oneSided = { bids: [], markPxTicks: pxTicks(BID + 4) };
+  expect(reasonOf("reduceOnly", START_MS, oneSided)?.fairTicks).toBe(BID + 4);
+});
+
 test("a slice is a share of what was held at first, and the whole where it is worth too little", () => {
   const margins = { margin: { level: "flatten" as const, text: "", sinceMs: ms(0), calmMs: null } };
   const state = closing("flatten", 20);

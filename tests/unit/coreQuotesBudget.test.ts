@@ -373,6 +373,18 @@ describe("an action that gains too little", () => {
     expect(dear.held[0]?.reason).toContain("less than an action is worth");
   });
 
+  test("a ladder that lost its best order gets it back, and nothing else moves", () => {
+    const rest = Object.fromEntries(
+      bids.slice(1).map((each, i) => {
+        const own = resting(each, i);
+        return [own.cloid, own];
+      }),
+    );
+    const diff = diffOrders(bids, rest, options(20, 0));
+    expect(diff).toMatchObject({ cancel: [], modify: [], place: [bids[0]!] });
+    expect(diff.keep).toHaveLength(bids.length - 1);
+  });
+
   test("is taken whatever it costs where the market has left both nearest orders behind", () => {
     const far = driftedBy(20_000);
     const levels = ({ modify }: ReturnType<typeof diffOrders>) =>

@@ -323,16 +323,17 @@ describe("leverage", () => {
   });
 
   test("free cash carries a decrease too, and the same leverage again asks for nothing", () => {
-    const exchange = quoted();
-    const dave = "0x000000000000000000000000000000000000da4e";
-    exchange.fund(dave, "140");
-    exchange.act(dave, set(20, false));
-    exchange.place(dave, wire("690.1", "1", IOC));
-    // 34.5 of collateral and 105 beside it: enough for 690 at 5x.
-    expect(exchange.act(dave, set(5, false)).status).toBe("ok");
-    for (let update = 0; update < 3; update += 1) exchange.market(exchange.oracle("670"));
-    expect(exchange.act(dave, set(5, false)).status).toBe("ok");
-    expect(errorText(exchange.act(dave, set(4, false)))).toContain("sufficient margin");
+    const exchange = new Exchange({ usd: "140" });
+    for (const account of [BOB, CAROL]) exchange.fund(account, "10000");
+    exchange.market(exchange.oracle("690"));
+    exchange.act(ALICE, set(20, false));
+    exchange.trade(ALICE, BOB, "bid", "690", "1");
+    // 34.5 of collateral and 105 beside it: enough for 690 at 5x, and after a loss of 20 not for 670.
+    expect(exchange.act(ALICE, set(5, false)).status).toBe("ok");
+    exchange.trade(CAROL, BOB, "ask", "670", "0.1");
+    for (let update = 0; update < 4; update += 1) exchange.market(exchange.oracle("670"));
+    expect(exchange.act(ALICE, set(5, false)).status).toBe("ok");
+    expect(errorText(exchange.act(ALICE, set(4, false)))).toContain("sufficient margin");
   });
 });
 
@@ -356,6 +357,11 @@ describe("scheduled cancel", () => {
     expect(errorText(exchange.act(ALICE, at(5_000)))).toBe(
       "Scheduled cancel time too early, must be at least 5 seconds from now.",
     );
+    const kept = exchange.rest(ALICE, "bid", "680", "1");
+    expect(exchange.act(ALICE, at(5_100)).status).toBe("ok");
+    expect(exchange.act(ALICE, { type: "scheduleCancel" }).status).toBe("ok");
+    exchange.wait(5_200);
+    expect(exchange.venue.orderByOid(ALICE, kept)?.status).toBe("open");
     for (let firing = 0; firing < 10; firing += 1) {
       const oid = exchange.rest(ALICE, "bid", "680", "1");
       expect(exchange.act(ALICE, at(5_100)).status).toBe("ok");
@@ -387,49 +393,4 @@ test("a scheduled cancel is ahead of the takers of its block", () => {
   expect(exchange.nowMs).toBe(time);
   expect(exchange.venue.orderByOid(ALICE, oid)?.status).toBe("scheduledCancel");
   expect(exchange.fills(BOB)).toEqual([]);
-});
-
-describe("agents", () => {
-  const AGENT = "0x00000000000000000000000000000000000000a1";
-  const approve = (agentName: string, agentAddress = AGENT): VenueAction => ({
-    type: "approveAgent",
-    agentAddress,
-    agentName,
-  });
-
-  test("an agent acts for its account until it expires", () => {
-    const exchange = quoted();
-    const until = exchange.nowMs + 60_000;
-    expect(exchange.act(ALICE, approve(`mm valid_until ${until}`)).status).toBe("ok");
-    expect(exchange.venue.signerToAccount(AGENT)).toBe(ALICE);
-    expect(exchange.venue.agents(ALICE)).toEqual([
-      { address: AGENT, name: "mm", validUntilMs: until as never },
-    ]);
-    expect(exchange.act(ALICE, placing(wire("689.8", "1")), { signer: AGENT }).status).toBe("ok");
-    exchange.wait(60_000);
-    expect(exchange.venue.signerToAccount(AGENT)).toBeNull();
-    expect(exchange.venue.agents(ALICE)).toEqual([]);
-    expect(errorText(exchange.act(ALICE, { type: "noop" }, { signer: AGENT }))).toBe(
-      `User or API Wallet ${AGENT} does not exist.`,
-    );
-  });
-
-  test("the same name replaces, three names are the most, an agent approves nobody", () => {
-    const exchange = quoted();
-    const address = (index: number): string => `0x${String(index).padStart(40, "0")}`;
-    for (const index of [11, 12, 13]) exchange.act(ALICE, approve(`mm${index}`, address(index)));
-    exchange.act(ALICE, approve("", address(20)));
-    exchange.act(ALICE, approve("mm11", address(14)));
-    expect(exchange.venue.signerToAccount(address(11))).toBeNull();
-    expect(exchange.venue.signerToAccount(address(14))).toBe(ALICE);
-    expect(exchange.venue.signerToAccount(address(20))).toBe(ALICE);
-    expect(errorText(exchange.act(ALICE, approve("mm99", address(15))))).toBe(
-      "Too many named agents, at most 3",
-    );
-    expect(errorText(exchange.act(BOB, approve("", address(12))))).toBe(
-      `Agent address is already used: ${address(12)}`,
-    );
-    const byAgent = exchange.act(ALICE, approve("x", address(16)), { signer: address(12) });
-    expect(errorText(byAgent)).toBe(`Must deposit before performing actions. User: ${address(12)}`);
-  });
 });

@@ -213,7 +213,9 @@ describe("deleveraging", () => {
       exchange.trade(CAROL, ALICE, winner, good, "100");
       exchange.trade(BOB, ALICE, winner, bad, "100");
       giveAway(exchange, ALICE, "86000");
-      exchange.rest(BOB, loser === "bid" ? "bid" : "ask", loser === "bid" ? "400" : "980", "45");
+      const dan = "0x000000000000000000000000000000000000da40";
+      exchange.fund(dan, "100000");
+      exchange.rest(dan, loser, loser === "bid" ? "400" : "980", "45");
       push(exchange, loser === "bid" ? "600" : "780", 12);
       const hit = exchange.outputs.flatMap((output) =>
         output.kind === "fill" &&

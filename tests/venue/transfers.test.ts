@@ -89,6 +89,7 @@ describe("transfers", () => {
       user: ALICE,
       feeMicroUsd: 1_000_000,
     });
+    expect(closes(exchange, "")).toBe(true);
   });
 
   test("a withdrawal costs one, and an agent may not ask for it", () => {
