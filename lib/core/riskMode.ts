@@ -76,7 +76,6 @@ function worstTrigger(
 ): Verdict | null {
   let worst: TriggerState | null = null;
   for (const trigger of Object.values(triggers)) {
-    if (trigger.level === "pulled") continue;
     const ahead = worst === null ? 1 : severityOf(trigger.level) - severityOf(worst.level);
     if (worst === null || ahead > 0 || (ahead === 0 && trigger.sinceMs < worst.sinceMs))
       worst = trigger;

@@ -164,6 +164,8 @@ describe("what a fill means", () => {
   test("while flat the mid is not stored, and nothing counts before the account was read", () => {
     const flat = based(0, MID);
     expect(markLedger(flat, MID + 2, ms(START_MS), PARAMS)).toBe(flat);
+    const unread = initialState.ledger;
+    expect(markLedger(unread, MID, ms(START_MS), PARAMS)).toBe(unread);
     const early = apply(initialState.ledger, fill(true, 770_000, 10));
     expect(Number(early.positionLots)).toBe(0);
     expect(early.fillWatermarkMs).toBe(ms(START_MS + 1));
@@ -218,7 +220,11 @@ describe("what a fill means", () => {
     expect(ledger.notionalMicroUsd).toMatchObject({ maker: 7_700_000, taker: 2_310_000 });
     expect(ledger.recent.roles).toBe("mt");
     expect(ledger.recent.hours).toMatchObject([
-      { makerMicroUsd: 7_700_000, takerMicroUsd: 2_310_000 },
+      {
+        hour: Math.floor(START_MS / 3_600_000),
+        makerMicroUsd: 7_700_000,
+        takerMicroUsd: 2_310_000,
+      },
     ]);
   });
 

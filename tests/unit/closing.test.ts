@@ -280,6 +280,15 @@ test("a slice is a share of what was held at first, and the whole where it is wo
   const slice = (flattenSliceFraction: number) =>
     planned(pressed, later, {}, { flattenSliceFraction }).order?.at(-1);
   expect(slice(0.9)).toBe(18);
+  for (const name of ["margin", "liquidation"]) {
+    const trigger = { level: "flatten" as const, text: "", sinceMs: ms(0), calmMs: null };
+    const alone = { ...pressed, risk: { ...pressed.risk, triggers: { [name]: trigger } } };
+    const sized = (of: BotState) =>
+      planned(of, later, {}, { flattenSliceFraction: 0.9 }).order?.at(-1);
+    expect(sized(alone)).toBe(18);
+    const ordered = { ...alone, risk: { ...alone.risk, operatorFlatten: "out" } };
+    expect(sized(ordered)).toBe(20);
+  }
   // Less than the venue's minimum is made the whole.
   expect(slice(0.01)).toBe(20);
 });

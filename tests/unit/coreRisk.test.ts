@@ -3,7 +3,9 @@ import { planBatches } from "../../lib/core/batches.ts";
 import { actionsForPlacing, cancelsLeft } from "../../lib/core/budget.ts";
 import { deriveCloid, fnv1a32, isOurCloid, parseCloid } from "../../lib/core/cloid.ts";
 import { worstPositionLots } from "../../lib/core/exposure.ts";
+import { marginAllowed } from "../../lib/core/marginClaims.ts";
 import { checkRisk } from "../../lib/core/risk.ts";
+import { capacityMicroUsd } from "../../lib/core/sizing.ts";
 import type { Approved, Command, PlaceCommand } from "../../lib/messages/commands.ts";
 import type { BotState } from "../../lib/messages/state.ts";
 import { microUsd, ms, pxTicks, sizeLots } from "../../lib/units/numbers.ts";
@@ -144,7 +146,48 @@ describe("risk check", () => {
     expect(refusal(quotingState(), bid, { longBandFraction: 0.02 })).toBe("positionLimit");
   });
 
+  test("while only reducing is allowed, an order that is not marked so does not pass, however small", () => {
+    const sides = [place({ sizeLots: sizeLots(20) }), { ...reduce, reduceOnly: false }];
+    for (const command of sides) expect(refusal(mode("reduceOnly"), command)).toBe("wouldIncrease");
+    const wrongSide = place({ sizeLots: sizeLots(20), reduceOnly: true });
+    expect(refusal(mode("reduceOnly"), wrongSide)).toBe("wouldIncrease");
+  });
+
+  test("limits are measured by the smaller of equity and the capital given", () => {
+    const capital = (dollars: number) =>
+      capacityMicroUsd(
+        reading(),
+        params({ leverage: 10, capitalMicroUsd: microUsd(dollars * 1e6) }),
+      );
+    expect([capital(400), capital(1_000), capital(5_000)]).toEqual([4e9, 10e9, 10e9]);
+    const broke = reading({ equityMicroUsd: microUsd(-1) });
+    expect(capacityMicroUsd(broke, params())).toBe(0);
+  });
+
+  test("margin may be claimed up to the cap, of what an isolated position has not taken already", () => {
+    const held = reading({ marginUsedMicroUsd: microUsd(100_000_000) });
+    const allowed = (onlyIsolated: boolean) =>
+      marginAllowed(held, { onlyIsolated }, params({ marginCap: 0.5 }));
+    expect([allowed(false), allowed(true)]).toEqual([500_000_000, 450_000_000]);
+  });
+
   test("an order of ours on the other side that may rest stops one that would meet it", () => {
+    for (const [mine, meeting] of [
+      ["ask", "bid"],
+      ["bid", "ask"],
+    ] as const) {
+      const near = BID + 10;
+      const away = mine === "ask" ? 200 : -200;
+      const owns = [near, near + away].map((px, i) =>
+        order({ cloid: `0x${i}`, side: mine, pxTicks: pxTicks(px) }),
+      );
+      const meets = place({ side: meeting, pxTicks: pxTicks(near) });
+      for (const working of [owns, owns.toReversed()])
+        expect(refusal(withOrders(long, working), meets)).toBe("crossesOwn");
+      const approvedFirst = [place({ side: mine, pxTicks: pxTicks(near) }), meets];
+      const { refused } = checkRisk(long, approvedFirst, at(), params());
+      expect(refused.map(({ reason }) => reason)).toEqual(["crossesOwn"]);
+    }
     const own = order({ side: "ask", pxTicks: pxTicks(BID - 100), phase: "unresolved" });
     expect(refusal(withOrders(long, [own]), place())).toBe("crossesOwn");
     const both = checkRisk(
