@@ -142,6 +142,8 @@ describe("risk check", () => {
     const bid = place({ sizeLots: sizeLots(300) });
     const narrow = { shortBandFraction: 0.02 };
     expect(refusal(quotingState(), ask, narrow)).toBe("positionLimit");
+    const [told] = checkRisk(quotingState(), [ask], at(), params(narrow)).refused;
+    expect(told?.detail).toStartWith("300 lots short if every ask filled, allowed ");
     expect(refusal(quotingState(), bid, narrow)).toBe("approved");
     expect(refusal(quotingState(), bid, { longBandFraction: 0.02 })).toBe("positionLimit");
   });

@@ -251,6 +251,23 @@ describe("each trigger", () => {
     expect(resultOf(see(thin, touchOnly, START_MS + DWELL_MS))).toBe("pulled");
   });
 
+  test("one that is no longer so bad falls to the level that it still holds, after its time", () => {
+    const worst = see(START, margin(0.91));
+    const better = see(worst, margin(0.78), START_MS + 1);
+    expect(better.risk.mode).toBe("flatten");
+    const milder = see(better, margin(0.78), START_MS + 1 + DWELL_MS);
+    expect(milder.risk.mode).toBe("reduceOnly");
+    expect(milder.risk.reason).toBe("margin: 78.00 % of equity is in use, limit 80.00 %");
+  });
+
+  test("what remains becomes the reason of a mode that goes on", () => {
+    const both = see(see(START, held(-200)), losses(11), START_MS + 1_000);
+    const calm = see(both, held(0), START_MS + 2_000);
+    const left = see(calm, held(0), START_MS + 2_000 + DWELL_MS);
+    expect(left.risk).toMatchObject({ mode: "reduceOnly", sinceMs: START_MS });
+    expect(left.risk.reason).toStartWith("losses: ");
+  });
+
   test("a gauge without a reading keeps its level", () => {
     const fired = see(START, margin(0.85));
     const unread = { ...fired, account: { ...fired.account, reading: null } };
