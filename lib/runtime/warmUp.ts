@@ -67,7 +67,10 @@ export function warmUp(spec: MarketSpec, params: Params, touches = TOUCHES): num
     nowMs = ms(nowMs + TOUCH_MS);
     const { data } = JSON.parse(touchText(spec, n, nowMs)) as { readonly data: unknown };
     market = reduceMarketView(market, marketInput(parseBbo(data, spec.szDecimals), nowMs));
-    sequencer.post({ kind: "book", id: `book:${n}`, view: market.view });
+    // Nothing is quoted while volatility is not known, and half a minute of touches does not tell it: none at all makes
+    // narrow quotes, which follow.
+    const view = market.view === null ? null : { ...market.view, sigmaBpsPerSqrtSec: 0 };
+    sequencer.post({ kind: "book", id: `book:${n}`, view });
   }
   store.close();
   if (fatal !== null) throw fatal;
