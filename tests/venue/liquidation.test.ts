@@ -74,14 +74,6 @@ describe("partial liquidation", () => {
     expect(sold(exchange)).toEqual([40_000, 160_000]);
   });
 
-  test("nothing is sold at market while trading is halted", () => {
-    const exchange = leveraged();
-    exchange.rest(CAROL, "bid", "668", "1000");
-    exchange.halt(true);
-    push(exchange, "668", 4);
-    expect(exchange.fills(ALICE).map((fill) => fill.dir)).not.toContain("Liquidated Cross Long");
-  });
-
   test("once they are over it is a fifth again", () => {
     const exchange = leveraged({ lots: "1000", usd: "35000" });
     exchange.rest(CAROL, "bid", "660", "2000");
