@@ -8,7 +8,7 @@ import type { Io } from "./command.ts";
 import { messageOf } from "../units/messageOf.ts";
 
 /** What tells a bot of any version from another program. */
-const AnyBot = z.looseObject({ running: z.literal(true), phase: z.string() });
+const AnyBot = z.looseObject({ running: z.boolean(), phase: z.string() });
 
 const ANSWER_WITHIN_MS = 2000;
 const LOOK_EVERY_MS = 200;

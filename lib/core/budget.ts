@@ -121,7 +121,8 @@ export function actionEconomy(state: BotState, nowMs: Ms, params: Params): Actio
   };
   const priceMicroUsd = params.actionPriceMicroUsd * factorAt(pace.fastPerHour);
   const spent = spentPerHour(account.pace, nowMs);
-  const cushionFactor = factorAt(spent) ** (1 / PACE_POWER);
+  // The slow mean: the ladder of a start is no reason to stand further out for the minutes after it.
+  const cushionFactor = factorAt(pace.slowPerHour) ** (1 / PACE_POWER);
   const burn = spent - earnedPerHour;
   return {
     ...limitsOf(account, params),

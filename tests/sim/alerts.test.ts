@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const SEED = 3;
+const SEED = 4;
 const TOKEN = "API-token-secret-1234567890";
 /** Near the touch, so that the hour sees fills, and limits that a single trouble exceeds. */
 const PARAMS: Params = {

@@ -152,8 +152,8 @@ describe("the closed form of Gueant, Lehalle and Fernandez-Tapia", () => {
 
   test("its share in the settings widens the quotes, and 0 leaves them", () => {
     const nearest = (inventoryEdgeShare: number): number =>
-      planQuotes(quotingState(), at(), params({ inventoryEdgeShare })).quotes[0]?.reason
-        .halfSpreadBps ?? 0;
+      planQuotes(quotingState(), at(), params({ inventoryEdgeShare, spreadBpsMin: 0.2 })).quotes[0]
+        ?.reason.halfSpreadBps ?? 0;
     expect(nearest(1)).toBeGreaterThan(nearest(0) + 0.3);
   });
 });

@@ -103,7 +103,10 @@ describe("spread", () => {
     expect(halfSpread({ ...input, measuredBps: -2 }, wide).halfSpreadBps).toBeCloseTo(base, 9);
     expect(halfSpread({ ...input, widening: 2 }, wide).halfSpreadBps).toBeCloseTo(2 * base, 9);
     const sigma = { ...input, sigmaBpsPerSqrtSec: 1 };
-    expect(halfSpread(sigma, wide).halfSpreadBps).toBeCloseTo(Math.sqrt(30), 9);
+    expect(halfSpread(sigma, { ...wide, volatilityMultiple: 1 }).halfSpreadBps).toBeCloseTo(
+      Math.sqrt(30),
+      9,
+    );
   });
 
   test("the least edge is reached whatever the rounding of what it is made of", () => {

@@ -69,7 +69,7 @@ describe("the settings", () => {
       BTC_FALLBACK_ENABLED: true,
       ML_VOLATILITY_PREDICT: true,
       VOL_HORIZON_MINUTES: 5,
-      VOL_PRIOR_BPS: 1,
+      VOL_PRIOR_BPS: 0.5,
       MIN_EDGE_BPS: 0.2,
       VOL_FETCH_CRON: "*/15 * * * *",
       VOL_RETRAIN_CRON: "15 16 * * *",

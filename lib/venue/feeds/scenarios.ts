@@ -111,8 +111,8 @@ export const CROWD = {
   /** After a sudden move makers stand back by this share of it, and come back with this time constant. */
   alarm: { share: 0.3, tauMs: 3_500 },
   quickMakers: [
-    { usd: 56_000, lookScale: 1, halfScale: 1, keepUnits: 0.7, noiseUnits: 0.06 },
-    { usd: 36_000, lookScale: 1.6, halfScale: 1.4, keepUnits: 1.3, noiseUnits: 0.12 },
+    { usd: 50_000, lookScale: 1, halfScale: 1, keepUnits: 0.7, noiseUnits: 0.06 },
+    { usd: 30_000, lookScale: 1.6, halfScale: 1.4, keepUnits: 1.3, noiseUnits: 0.12 },
   ],
   ladder: {
     lookScale: 1.8,
@@ -146,7 +146,7 @@ export const CROWD = {
   },
   sweeps: {
     /** Per minute at 1.7 bp of volatility per root minute; grows with the volatility to this power. */
-    perMin: 0.25,
+    perMin: 0.2,
     volPower: 2,
     mostAgitation: 2.5,
     /** How far beyond the efficient price they pay: this, and an exponential of so many minutes' worth of root volatility. */
@@ -155,14 +155,15 @@ export const CROWD = {
     largestReachPerVol: 2,
     /** How much of that distance the efficient price keeps, for the shortest and the longest, and the deviation. */
     keptShare: { least: 0.35, most: 0.85, deviation: 0.4 },
-    medianUsd: 30_000,
-    sizeSpread: 1,
+    medianUsd: 100_000,
+    sizeSpread: 0.8,
   },
   informed: {
     /** Mean time between looks, in looks of the quickest maker. */
     lookScale: 0.7,
     /** They trade when a quote is off by more than this: their fee and what they want to earn. */
     costBps: 0.4,
-    largestUsd: 2_500,
+    /** What they take of a quote that is off by just that; with the third power of how far it is off, for more come and dare more. */
+    usualUsd: 250,
   },
 } as const;

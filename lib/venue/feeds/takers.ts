@@ -201,7 +201,8 @@ export class InformedAgent implements Agent {
 
   #hit(side: Side, book: BookReader, out: FeedInput[]): void {
     const sign = sideSign(side);
-    const limitTicks = this.#crowd.price.ticks * (1 - sign * CROWD.informed.costBps * BPS);
+    const { costBps, usualUsd } = CROWD.informed;
+    const limitTicks = this.#crowd.price.ticks * (1 - sign * costBps * BPS);
     const facingSide = opposite(side);
     const facing = bestOf(book, facingSide);
     if (facing === null || (limitTicks - facing) * sign < 0) return;
@@ -209,7 +210,8 @@ export class InformedAgent implements Agent {
     let lots = 0;
     for (const level of book.levels(facingSide, 20))
       if ((limit - level.pxTicks) * sign >= 0) lots += level.sizeLots;
-    const most = this.#crowd.lotsFor(CROWD.informed.largestUsd);
+    const offBps = (sign * (this.#crowd.price.ticks - facing)) / (facing * BPS);
+    const most = this.#crowd.lotsFor(usualUsd * (offBps / costBps) ** 3);
     if (lots > 0) this.#crowd.place(side, limit, sizeLots(Math.min(lots, most)), "Ioc", out);
   }
 }

@@ -15,6 +15,7 @@ import { VolScore } from "../../../lib/runtime/volScore.ts";
 import type { CandleRow } from "../../../lib/vol/candles.ts";
 import { rowAt } from "../../../lib/vol/candles.ts";
 import { fitLocalHar } from "../../../lib/vol/localHar.ts";
+import { STATED_PRIOR_BPS } from "../../../lib/vol/prior.ts";
 import { ModelRegistry } from "../../../lib/vol/registry.ts";
 import { runTraining } from "../../../lib/vol/training/run.ts";
 import type { MarketView } from "../../../lib/messages/market.ts";
@@ -117,7 +118,7 @@ describe("the feed of forecasts", () => {
     await feed.start();
     let view = bookOf(693_000, END_MS);
     expect(feed.priced(view)).toMatchObject({
-      sigmaBpsPerSqrtSec: 1,
+      sigmaBpsPerSqrtSec: STATED_PRIOR_BPS,
       vol: { source: "prior", ageMs: null, confidence: 0, realisedBpsPerSqrtSec: 0.31 },
     });
     for (let i = 1; i <= 90; i++) {

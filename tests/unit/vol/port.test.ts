@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { Random } from "../../../lib/core/random.ts";
 import { MidBars } from "../../../lib/vol/midBars.ts";
 import { VolatilityPort } from "../../../lib/vol/port.ts";
+import { STATED_PRIOR_BPS } from "../../../lib/vol/prior.ts";
 import { ModelRegistry } from "../../../lib/vol/registry.ts";
 import { runTraining } from "../../../lib/vol/training/run.ts";
 import { rowAt } from "../../../lib/vol/candles.ts";
@@ -116,7 +117,7 @@ describe("the port", () => {
   test("running average first, then a HAR of its own, each saying why; then silence makes it old", async () => {
     const port = portOf();
     expect(port.read(START_MS)).toMatchObject({
-      sigmaBpsPerSqrtSec: 1,
+      sigmaBpsPerSqrtSec: STATED_PRIOR_BPS,
       source: "prior",
       ageMs: null,
       confidence: 0,
@@ -152,7 +153,7 @@ describe("the port", () => {
 
   test("in the first minute the prior speaks, or what is seen if that is more; a minute later the average", () => {
     for (const [stepBps, expected] of [
-      [0.1, 1],
+      [0.1, STATED_PRIOR_BPS],
       [4, 4],
     ] as const) {
       const port = portOf();
@@ -162,7 +163,7 @@ describe("the port", () => {
         port.addMid(mid, START_MS + 1000 * second);
         const { source, sigmaBpsPerSqrtSec: sigma } = port.read(START_MS + 1000 * second);
         expect(source).toBe(second < 60 ? "prior" : "ewma");
-        const asExpected = second >= 60 ? stepBps : second < 10 ? 1 : expected;
+        const asExpected = second >= 60 ? stepBps : second < 10 ? STATED_PRIOR_BPS : expected;
         expect(sigma).toBeGreaterThan(0.9 * asExpected);
         expect(sigma).toBeLessThanOrEqual(asExpected);
       }
