@@ -3,6 +3,7 @@ import { z } from "zod";
 import { backUp } from "../store/backup.ts";
 import { DataFolderError } from "../store/errors.ts";
 import { CommandFailure, defineCommand, Switch } from "./command.ts";
+import { counted } from "../units/counted.ts";
 
 /** Databases and models of a data folder, while its bot runs. */
 export const backupCommand = defineCommand({
@@ -28,7 +29,7 @@ export const backupCommand = defineCommand({
       io.out(
         flags.json
           ? JSON.stringify({ folder, files })
-          : `${folder}: ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB. No keys: keep those apart.`,
+          : `${folder}: ${counted(files.length, "file")}, ${(bytes / 1e6).toFixed(1)} MB. No keys: keep those apart.`,
       );
       return Promise.resolve(0);
     } catch (error) {

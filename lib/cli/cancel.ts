@@ -5,6 +5,7 @@ import { botOf, deskFlags, onDesk, openDesk } from "./operate.ts";
 import { orderIdOf } from "./orderId.ts";
 import type { RunningBot } from "./runningBot.ts";
 import type { StatusReport } from "../runtime/status.ts";
+import { counted } from "../units/counted.ts";
 
 const flags = deskFlags.extend({
   all: Switch.describe("every open order of the account, on every dex"),
@@ -74,7 +75,7 @@ async function cancelAll(bot: RunningBot | null, reason: string, place: Place): 
     via: bot === null ? "exchange" : "bot",
     cancelled,
     left: 0,
-    text: `${cancelled} orders cancelled, the exchange lists none${halted}`,
+    text: `${counted(cancelled, "order")} cancelled, the exchange lists none${halted}`,
   };
 }
 

@@ -87,8 +87,9 @@ export function integerBetween(min: number, max: number): z.ZodType<number, stri
 export function oneOf<const W extends string>(
   ...words: readonly W[]
 ): z.ZodEnum<{ [Each in W]: Each }> {
+  const allowed = [words.slice(0, -1).join(", "), ...words.slice(-1)].filter(Boolean).join(" or ");
   return z.enum<readonly W[]>(words, {
-    error: ({ input }) => `"${String(input)}" is not allowed; ${words.join(" or ")}`,
+    error: ({ input }) => `"${String(input)}" is not allowed; ${allowed}`,
   });
 }
 

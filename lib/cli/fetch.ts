@@ -8,6 +8,7 @@ import { openTape } from "../marketdata/tape/tapeReader.ts";
 import { CommandFailure, defineCommand, Switch } from "./command.ts";
 import type { HistoryFlags } from "./historyChain.ts";
 import type { Io } from "./command.ts";
+import { counted } from "../units/counted.ts";
 
 const Flags = z.object({
   ...historyFlags,
@@ -25,7 +26,7 @@ function addTape(path: string, flags: HistoryFlags, io: Io): void {
     const tape = openTape(path);
     const rows = candlesFromTape(tape, flags.bar);
     const added = store.add({ instrument: tape.header.coin, barMs: flags.bar }, rows);
-    io.err(`${path}: ${rows.length} bars of ${tape.header.coin}, ${added} new`);
+    io.err(`${path}: ${counted(rows.length, "bar")} of ${tape.header.coin}, ${added} new`);
   } catch (error) {
     if (error instanceof TapeError) throw new CommandFailure(error.message, { cause: error });
     throw error;

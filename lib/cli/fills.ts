@@ -5,6 +5,7 @@ import type { FillRow } from "../store/readModel.ts";
 import { defineCommand, Duration, integerBetween, Switch } from "./command.ts";
 import { withReader } from "./stored.ts";
 import { textTable } from "./table.ts";
+import { counted } from "../units/counted.ts";
 
 const flags = z.object({
   data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
@@ -31,7 +32,7 @@ export const fillsCommand = defineCommand({
     const market = run?.spec.market ?? null;
     if (given.json) io.out(JSON.stringify({ market, szDecimals: sz, stored: all, fills }));
     else if (fills.length === 0) io.out("no fills");
-    else io.out(`${fillsTable(fills, sz)}\n\n${fills.length} of ${all} fills`);
+    else io.out(`${fillsTable(fills, sz)}\n\n${fills.length} of ${counted(all, "fill")}`);
     return 0;
   },
 });

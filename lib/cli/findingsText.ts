@@ -1,4 +1,5 @@
 import type { Finding } from "../runtime/doctor/finding.ts";
+import { counted } from "../units/counted.ts";
 
 const MARKS = { ok: "ok      ", warning: "WARNING ", problem: "PROBLEM ", skipped: "skipped " };
 
@@ -14,7 +15,7 @@ export function findingsText(findings: readonly Finding[]): string {
   const problems = count("problem");
   const end =
     problems === 0
-      ? `ready${count("warning") === 0 ? "" : `, with ${count("warning")} warnings`}`
-      : `${problems} ${problems === 1 ? "problem" : "problems"}: do not trade before it is solved`;
+      ? `ready${count("warning") === 0 ? "" : `, with ${counted(count("warning"), "warning")}`}`
+      : `${counted(problems, "problem")}: do not trade before it is solved`;
   return `${lines.join("\n")}\n\n${end}`;
 }

@@ -14,6 +14,7 @@ import type { PlaceFlags } from "./deskPlace.ts";
 import { findRunningBot } from "./runningBot.ts";
 import type { BotAnswer, RunningBot } from "./runningBot.ts";
 import { messageOf } from "../units/messageOf.ts";
+import { counted } from "../units/counted.ts";
 
 export const operatorFlags = z.object({
   data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
@@ -123,6 +124,6 @@ export function sayMode(answer: BotAnswer, json: boolean, io: Io): void {
   io.out(
     json
       ? JSON.stringify({ via: "bot", mode, reason, haltReason, commandsSent })
-      : `${mode}: ${reason} (${commandsSent} actions sent)`,
+      : `${mode}: ${reason} (${counted(commandsSent, "action")} sent)`,
   );
 }

@@ -20,6 +20,7 @@ import { realClock } from "../runtime/clock.ts";
 import { lockDataFolder } from "../runtime/lock.ts";
 import { DataFolderError } from "../store/errors.ts";
 import { ms } from "../units/numbers.ts";
+import { counted } from "../units/counted.ts";
 
 const PROGRESS_MS = 10_000;
 const UNIT_BYTES: Readonly<Record<string, number>> = { KB: 1e3, MB: 1e6, GB: 1e9 };
@@ -162,13 +163,14 @@ async function record(task: Task, io: Io): Promise<RecordingSummary> {
 function summaryText({ coin, source, rows, gaps, latePrints, tapes }: RecordingSummary): string {
   const iso = (atMs: number): string => new Date(atMs).toISOString();
   return [
-    `${coin}, ${source}: ${rows} rows in ${tapes.length} tapes, ${gaps.length} gaps, ${latePrints} trades too late`,
+    `${coin}, ${source}: ${counted(rows, "row")} in ${counted(tapes.length, "tape")}, ${counted(gaps.length, "gap")}, ${counted(latePrints, "trade")} too late`,
     ...gaps.map(
       ({ fromMs, toMs, reason }) =>
         `  gap    ${iso(fromMs)} ${toMs === null ? "to the end" : `for ${((toMs - fromMs) / 1000).toFixed(1)} s`}: ${reason}`,
     ),
     ...tapes.map(
-      ({ path, bytes, header }) => `  tape   ${path}: ${header.rows} rows, ${bytes} bytes`,
+      ({ path, bytes, header }) =>
+        `  tape   ${path}: ${counted(header.rows, "row")}, ${bytes} bytes`,
     ),
     ...tapes.slice(0, 1).map(({ path }) => `replay: bun run paper --feed ${path}`),
   ].join("\n");

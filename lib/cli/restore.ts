@@ -4,6 +4,7 @@ import { lockDataFolder } from "../runtime/lock.ts";
 import { restore } from "../store/backup.ts";
 import { DataFolderError } from "../store/errors.ts";
 import { CommandFailure, defineCommand, Switch, UsageError } from "./command.ts";
+import { counted } from "../units/counted.ts";
 
 /** A backup into a folder that has none of its files. */
 export const restoreCommand = defineCommand({
@@ -29,7 +30,7 @@ export const restoreCommand = defineCommand({
         io.out(
           flags.json
             ? JSON.stringify({ data: flags.data, createdMs, files })
-            : `${flags.data}: ${files.length} files as of ${when}`,
+            : `${flags.data}: ${counted(files.length, "file")} as of ${when}`,
         );
       } finally {
         unlock();

@@ -13,7 +13,14 @@ import type { Store } from "../store/store.ts";
 import { SCENARIOS } from "../venue/feeds/scenarios.ts";
 import type { ScenarioName } from "../venue/feeds/scenarios.ts";
 import { isWrongUse } from "../venue/server/wrongUse.ts";
-import { defineCommand, integerBetween, numberBetween, Switch, UsageError } from "./command.ts";
+import {
+  defineCommand,
+  integerBetween,
+  numberBetween,
+  oneOf,
+  Switch,
+  UsageError,
+} from "./command.ts";
 import type { Io } from "./command.ts";
 import { readFaultsFile } from "./faultsFile.ts";
 import { renderRuns, summariseRuns } from "./simulateRuns.ts";
@@ -34,8 +41,7 @@ const flags = z.object({
     .default(1)
     .describe("runs one after another with the seeds from --seed on, and their means (1)"),
   market: z.string().optional().describe("coin, such as US500 or mkts:US500 (SYMBOL)"),
-  scenario: z
-    .enum(SCENARIO_NAMES)
+  scenario: oneOf(...SCENARIO_NAMES)
     .optional()
     .describe(`how the market behaves: ${SCENARIO_NAMES.join(" ")} (week)`),
   tape: z.string().optional().describe("a recording as the market, in its own time (none)"),

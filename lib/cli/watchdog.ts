@@ -12,6 +12,7 @@ import { readBeat } from "../runtime/watchdog/heartbeat.ts";
 import { readWatchdogKey } from "../runtime/watchdog/paperKey.ts";
 import { watch } from "../runtime/watchdog/watchdog.ts";
 import { sayWatching } from "../runtime/watchdog/watchdogFile.ts";
+import { counted } from "../units/counted.ts";
 
 const flags = z.object({
   data: z.string().min(1).default("data/paper").describe("data folder of the bot (data/paper)"),
@@ -65,7 +66,7 @@ export const watchdogCommand = defineCommand({
         alerts.push(sayOnce(settings, `watchdog of ${place.mode} ${place.market}`, alert, tell));
       },
     });
-    const text = `${END_WORDS[watched.end]}; ${watched.cancelled} orders cancelled`;
+    const text = `${END_WORDS[watched.end]}; ${counted(watched.cancelled, "order")} cancelled`;
     tell(text);
     await Promise.all(alerts);
     if (given.json) io.out(JSON.stringify(watched));

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { completionCommand } from "../../lib/cli/completion.ts";
 import { helpText, oneOf, parseArguments } from "../../lib/cli/command.ts";
+import { simulateCommand } from "../../lib/cli/simulate.ts";
 import { COMMANDS } from "../../lib/cli/commands.ts";
 import manifest from "../../package.json";
 import { cliRun } from "../support/cliRun.ts";
@@ -26,6 +27,13 @@ describe("every command", () => {
     expect(() => parseArguments(def, ["--side", "left"])).toThrow(
       '--side: "left" is not allowed; bid or ask',
     );
+  });
+
+  test("so is a scenario that there is not", async () => {
+    const { code, failure } = await cliRun(simulateCommand, ["--scenario", "stormy"]);
+    expect(code).toBe(2);
+    expect(failure).toContain('--scenario: "stormy" is not allowed; week, us-session, calm, ');
+    expect(failure).toContain("flat or informed");
   });
 
   test("can be started by its name", () => {

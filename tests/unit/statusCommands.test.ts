@@ -159,7 +159,7 @@ describe("when no bot runs", () => {
     runFile(dir, older.port ?? 0);
     writeFileSync(join(dir, "api-token"), `${"a".repeat(64)}\n`);
     expect((await ran(haltCommand, ["--data", dir])).out).toBe(
-      "halted: operator: x (1 actions sent)",
+      "halted: operator: x (1 action sent)",
     );
     expect(orders).toEqual(["POST /halt"]);
     const error = await ran(statusCommand, ["--data", dir]).catch((thrown: unknown) => thrown);

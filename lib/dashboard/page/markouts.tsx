@@ -130,16 +130,16 @@ function CurveTable(props: {
   );
 }
 
-/** By cause, at one horizon: whom our fills of each kind met. */
+/** By placement, at one horizon: how the price of the order that filled was found, or that it took. */
 function Kinds(props: { readonly points: readonly MarkoutPoint[] }): JSX.Element {
   const seconds = 30;
   const at = props.points.filter((point) => point.seconds === seconds);
   if (at.length === 0) return <></>;
   return (
     <>
-      <h3>By cause, {seconds} s after</h3>
+      <h3>By placement, {seconds} s after</h3>
       <table class="grid wide">
-        <caption class="hidden">Markouts by side and cause of the fill</caption>
+        <caption class="hidden">Markouts by side and placement of the fill</caption>
         <thead>
           <tr>
             <th scope="col">order</th>

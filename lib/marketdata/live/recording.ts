@@ -5,6 +5,7 @@ import type { FinishedTape, Rotation } from "./tapeRecorder.ts";
 import type { TapeSubject } from "../../core/tape/tape.ts";
 import { ms } from "../../units/numbers.ts";
 import type { Clock, StopTimer } from "../../units/time.ts";
+import { counted } from "../../units/counted.ts";
 
 /** How often what is due is written. */
 const TICK_MS = 250;
@@ -92,8 +93,8 @@ export class Recording {
     const { current, finished } = this.#recorder;
     const tape =
       current === null ? "no book yet" : `${current.path} ${Math.round(current.bytes / 1024)} KiB`;
-    const late = latePrints === 0 ? "" : `, ${latePrints} trades too late`;
-    return `${rows} rows, ${gaps} gaps${late}, ${finished.length} tapes finished; ${tape}`;
+    const late = latePrints === 0 ? "" : `, ${counted(latePrints, "trade")} too late`;
+    return `${counted(rows, "row")}, ${counted(gaps, "gap")}${late}, ${counted(finished.length, "tape")} finished; ${tape}`;
   }
 
   /** Ends the last tape. */

@@ -1,5 +1,6 @@
 import type { TrainingResult, VolRetrainEvent } from "../../messages/events.ts";
 import type { BotState, LedgerSlice } from "../../messages/state.ts";
+import { counted } from "../../units/counted.ts";
 
 /** "2 m 05 s", "850 ms". */
 export function spanWords(spanMs: number): string {
@@ -47,7 +48,7 @@ export function summaryWords(start: DayStart, state: BotState, atMs: number): st
       : `account value ${money(equity)}, change ${money(equity - start.equityMicroUsd)}`;
   return [
     `The last ${spanWords(atMs - start.atMs)}: ${change}`,
-    `${fills} fills (${takers} taking), ${money(traded)} traded, fees ${money(fees)}, funding ${money(funding)}`,
+    `${counted(fills, "fill")} (${takers} taking), ${money(traded)} traded, fees ${money(fees)}, funding ${money(funding)}`,
     `position ${contracts}, risk ${risk.mode}: ${risk.reason}`,
   ].join("; ");
 }

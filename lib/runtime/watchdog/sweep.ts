@@ -7,6 +7,7 @@ import type { WireValue } from "../../hyperliquid/signing/msgpack.ts";
 import type { Transport } from "../../hyperliquid/transport.ts";
 import type { AccountFile } from "../accountFile.ts";
 import { messageOf } from "../../units/messageOf.ts";
+import { counted } from "../../units/counted.ts";
 
 export type SweepDeps = {
   readonly place: Pick<AccountFile, "account" | "market" | "dex" | "assetId" | "orderExpiryMs">;
@@ -69,7 +70,7 @@ export async function sweep(deps: SweepDeps): Promise<Swept> {
         continue;
       }
       const fresh = open.filter((oid) => !seen.has(oid)).length;
-      if (fresh > 0) tell(`cancelling ${fresh} orders of ${place.market}`);
+      if (fresh > 0) tell(`cancelling ${counted(fresh, "order")} of ${place.market}`);
       await cancel(open, deps);
       for (const oid of open) seen.add(oid);
       await pause(AGAIN_MS);

@@ -11,6 +11,7 @@ import type { SweepDeps } from "./sweep.ts";
 import { InfoClient } from "../../hyperliquid/infoClient.ts";
 import type { Transport } from "../../hyperliquid/transport.ts";
 import type { Clock } from "../../units/time.ts";
+import { counted } from "../../units/counted.ts";
 
 export type WatchdogOptions = {
   readonly dataDir: string;
@@ -74,7 +75,7 @@ export async function watch(options: WatchdogOptions): Promise<WatchdogEnd> {
         const swept = await sweep(deps);
         cancelled += swept.cancelled;
         const done = swept.done
-          ? `${swept.cancelled} orders cancelled; the exchange lists none of ours`
+          ? `${counted(swept.cancelled, "order")} cancelled; the exchange lists none of ours`
           : "the bot is back before all was cancelled";
         tell(done);
         onActed(done);
