@@ -36,30 +36,31 @@ export function sessionAt(nowMs: number): Session {
 
 /** New York is four hours behind from the second Sunday of March to the first of November, else five. */
 function newYorkOffsetMs(nowMs: number): number {
-  const year = yearOf(nowMs);
-  const from = nthSundayMs(year, 2, 2) + 7 * HOUR * MINUTE_MS;
-  const to = nthSundayMs(year, 10, 1) + 6 * HOUR * MINUTE_MS;
+  // A day or two off about New Year, when it is winter time in either year.
+  const year = 1970 + Math.floor(nowMs / (365.2425 * DAY_MS));
+  const march = daysToMarch(year);
+  const from = (sundayFrom(march) + 7) * DAY_MS + 7 * HOUR * MINUTE_MS;
+  const to = sundayFrom(march + NOVEMBER_AFTER_MARCH_DAYS) * DAY_MS + 6 * HOUR * MINUTE_MS;
   return (nowMs >= from && nowMs < to ? -4 : -5) * HOUR * MINUTE_MS;
 }
 
-/** Days from 1970-01-01 to the first of a month (0 is January): Hinnant, "chrono-compatible date algorithms". */
-function daysToMonth(year: number, month: number): number {
-  const y = month < 2 ? year - 1 : year;
-  const era = Math.floor(y / 400);
-  const yearOfEra = y - era * 400;
-  const dayOfYear = Math.floor((153 * ((month + 10) % 12) + 2) / 5);
-  const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100);
-  return era * 146_097 + dayOfEra + dayOfYear - 719_468;
+const NOVEMBER_AFTER_MARCH_DAYS = 245;
+
+/** Days from 1970-01-01 to the first of March, after the leap day where there is one. */
+function daysToMarch(year: number): number {
+  return (
+    365 * year +
+    Math.floor(year / 4) -
+    Math.floor(year / 100) +
+    Math.floor(year / 400) -
+    MARCH_OF_YEAR_0_DAYS
+  );
 }
 
-function yearOf(nowMs: number): number {
-  const guess = 1970 + Math.floor(nowMs / (365.2425 * DAY_MS));
-  if (nowMs < daysToMonth(guess, 0) * DAY_MS) return guess - 1;
-  return nowMs >= daysToMonth(guess + 1, 0) * DAY_MS ? guess + 1 : guess;
-}
+/** From the first of March of the year 0 to 1970-01-01 (Gregorian). */
+const MARCH_OF_YEAR_0_DAYS = 719_468;
 
-function nthSundayMs(year: number, month: number, nth: number): number {
-  const first = daysToMonth(year, month);
-  const weekday = (((first + 4) % 7) + 7) % 7;
-  return (first + ((7 - weekday) % 7) + 7 * (nth - 1)) * DAY_MS;
+/** That day, or the first Sunday after it. 1970-01-01 was a Thursday. */
+function sundayFrom(day: number): number {
+  return day + ((7 - ((day + 4) % 7)) % 7);
 }

@@ -10,7 +10,7 @@ import {
   orderValueMicroUsd,
   valueModel,
 } from "../../lib/core/quoteValue.ts";
-import { SESSION_FACTOR, sessionAt } from "../../lib/core/session.ts";
+import { SESSION_FACTOR } from "../../lib/core/session.ts";
 import { planQuotes } from "../../lib/core/quotes.ts";
 import { onGrid } from "../../lib/units/grid.ts";
 import { pxTicks, sizeLots } from "../../lib/units/numbers.ts";
@@ -158,28 +158,6 @@ describe("fair value", () => {
 });
 
 describe("time of the week", () => {
-  test.each([
-    ["2026-01-14T14:35:00Z", "open"],
-    ["2026-01-14T14:45:00Z", "regular"],
-    ["2026-01-14T20:50:00Z", "close"],
-    ["2026-01-14T21:00:00Z", "extended"],
-    ["2026-01-14T22:30:00Z", "break"],
-    ["2026-01-15T02:00:00Z", "overnight"],
-    ["2026-01-16T22:00:00Z", "weekend"],
-    ["2026-01-18T22:59:00Z", "weekend"],
-    ["2026-01-18T23:00:00Z", "extended"],
-    ["2026-03-08T06:59:00Z", "weekend"],
-    ["2026-03-09T13:30:00Z", "open"],
-    ["2026-03-06T14:30:00Z", "open"],
-    ["2026-07-01T13:35:00Z", "open"],
-    ["2026-10-30T13:30:00Z", "open"],
-    ["2026-11-02T14:30:00Z", "open"],
-    ["2027-01-01T00:00:00Z", "extended"],
-    ["2028-02-29T14:31:00Z", "open"],
-  ] as const)("%s is %s", (time, session) => {
-    expect(sessionAt(Date.parse(time))).toBe(session);
-  });
-
   test("quotes widen by it only when that is switched on", () => {
     const widest = (sessionAware: boolean): number => {
       const weekend = at(Date.parse("2026-01-17T15:00:00Z"));
