@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
 import { fairValue } from "../../lib/core/fairValue.ts";
 import { inventoryShiftBps } from "../../lib/core/inventory.ts";
 import { ladderOffsetsBps, largestRemainder, sizeLadder } from "../../lib/core/ladder.ts";
@@ -179,6 +180,53 @@ describe("ladder", () => {
     const nothing = sizeLadder(prices, 12, 0.7);
     expect(nothing.levels).toEqual([]);
     expect(nothing.dropped.length).toBe(3);
+  });
+
+  test("a best level that is too small takes the next one's lots, and their level is empty", () => {
+    const prices = [pxTicks(770_000), pxTicks(769_000), pxTicks(768_000)];
+    const sized = (totalLots: number, growth: number) => {
+      const { levels, dropped } = sizeLadder(prices, totalLots, 0.7, growth);
+      return [levels.map(({ level: l, lots }) => [l, lots]), dropped.map(({ level: l }) => l)];
+    };
+    // Thirteen lots are worth 10. 1 : 1.5 : 2 of 45 are 10, 15 and 20.
+    expect(sized(45, 3)).toEqual([
+      [
+        [0, 25],
+        [2, 20],
+      ],
+      [1],
+    ]);
+    // 1 : 3 : 5 of 27 are 3, 9 and 15: the second goes to the first, which still needs the third.
+    expect(sized(27, 9)).toEqual([[[0, 27]], [1, 2]]);
+    expect(sized(12, 9)).toEqual([[], [0, 1, 2]]);
+    expect(sizeLadder([pxTicks(770_000)], 12, 0.7).dropped).toEqual([
+      { level: 0, reason: expect.stringContaining("12 lots are below the venue's minimum") },
+    ]);
+    expect(sizeLadder([], 100, 0.7)).toEqual({ levels: [], dropped: [] });
+  });
+
+  test("whatever the side: no lot is lost while an order remains, and every order is big enough", () => {
+    const cases = fc.record({
+      top: fc.integer({ min: 700_000, max: 770_000 }),
+      step: fc.integer({ min: 1, max: 2_000 }),
+      count: fc.integer({ min: 0, max: 20 }),
+      totalLots: fc.integer({ min: 0, max: 400 }),
+      topShare: fc.double({ min: 0.1, max: 1, noNaN: true }),
+      growth: fc.double({ min: 1, max: 20, noNaN: true }),
+      side: fc.constantFrom(-1, 1),
+    });
+    fc.assert(
+      fc.property(cases, ({ top, step, count, totalLots, topShare, growth, side }) => {
+        const prices = Array.from({ length: count }, (_, i) => pxTicks(top + side * step * i));
+        const { levels, dropped } = sizeLadder(prices, totalLots, topShare, growth);
+        for (const { pxTicks: px, lots } of levels)
+          expect(lots * px).toBeGreaterThanOrEqual(10_000_000);
+        const total = levels.reduce((sum, { lots }) => sum + lots, 0);
+        if (levels.length > 0) expect(total).toBe(totalLots);
+        const named = [...levels, ...dropped].map(({ level: l }) => l).toSorted((a, b) => a - b);
+        expect(named).toEqual(prices.map((_, i) => i));
+      }),
+    );
   });
 });
 
