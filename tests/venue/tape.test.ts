@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import type { Side } from "../../lib/units/grid.ts";
 import type { FeedInput } from "../../lib/venue/rules/types.ts";
-import { ALICE, ASSET, BOB, COIN, Exchange } from "./exchange.ts";
+import { ALICE, ASSET, BOB, COIN, Exchange, statuses } from "./exchange.ts";
 
 const replayed = (): Exchange => new Exchange({ source: "replayed" });
 
@@ -213,6 +213,44 @@ describe("recorded quotes that cross us", () => {
     ]);
   });
 
+  /** Our bid of 690 and recorded asks of 689.9, not shown. */
+  function crossed(): { readonly exchange: Exchange; readonly oid: number } {
+    const exchange = opened();
+    const oid = exchange.rest(ALICE, "bid", "690", "2");
+    const asks = [["689.9", "7"] as const, ["690.1", "9"] as const];
+    exchange.market(book(exchange, [["689.8", "5"]], asks));
+    return { exchange, oid };
+  }
+
+  test("come back without what was printed meanwhile", () => {
+    const { exchange, oid } = crossed();
+    exchange.market(print(exchange, "bid", "689.9", "3"));
+    exchange.cancel(ALICE, oid);
+    expect(exchange.levels("ask")[0]).toEqual([689_900, 4_000, 1]);
+  });
+
+  test("are gone when all of them was printed, for the orders of the same block already", () => {
+    for (const [size, status] of [
+      ["6.999", "error"],
+      ["7", "resting"],
+      ["8", "resting"],
+    ] as const) {
+      const { exchange, oid } = crossed();
+      // With an order that takes, a post-only one comes after the print.
+      const orders = [
+        exchange.order("bid", "689.95", "1"),
+        exchange.order("bid", "689.7", "1", "Ioc"),
+      ];
+      const replies = exchange.queue(BOB, { type: "order", orders, grouping: "na" });
+      exchange.queueMarket(print(exchange, "bid", "689.9", size));
+      exchange.block();
+      expect(statuses(replies[0]!)[0]).toHaveProperty(status);
+      exchange.cancel(ALICE, oid);
+      const best = exchange.levels("ask")[0];
+      expect(best).toEqual(size === "6.999" ? [689_900, 1, 1] : [690_100, 9_000, 1]);
+    }
+  });
+
   test("a one-sided update clears recorded size of the other side that it crosses", () => {
     const exchange = opened();
     exchange.market(book(exchange, null, [["689.95", "4"]], false));
@@ -240,6 +278,22 @@ describe("our takers", () => {
       ]),
     );
     expect(exchange.levels("ask")[0]).toEqual([690_100, 9_000, 1]);
+  });
+
+  test("a print that the next book shows is no such change", () => {
+    const exchange = opened();
+    const asks = (size: string) =>
+      book(exchange, null, [
+        ["690.1", size],
+        ["690.2", "20"],
+      ]);
+    exchange.place(ALICE, exchange.order("bid", "690.1", "6", "Ioc"));
+    exchange.market(print(exchange, "bid", "690.1", "3"), asks("7"));
+    expect(exchange.levels("ask")[0]).toEqual([690_100, 1_000, 1]);
+    exchange.market(print(exchange, "bid", "690.1", "3"), asks("4"));
+    expect(exchange.levels("ask")[0]).toEqual([690_200, 20_000, 1]);
+    exchange.market(asks("5"));
+    expect(exchange.levels("ask")[0]).toEqual([690_100, 5_000, 1]);
   });
 
   test("come after what the recording says in the same block", () => {

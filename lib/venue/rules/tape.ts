@@ -194,10 +194,7 @@ export function applyTapePrint(world: World, market: Market, tape: Tape, print: 
   else if (!tape.unknown) {
     dropStale(world, market, tape, makerSide, print.pxTicks);
     left = fillFromPrint(world, market, execution, print);
-    const known = tape.recorded[makerSide].get(print.pxTicks);
-    if (known !== undefined) {
-      setRecordedAfterPrint(tape, makerSide, print.pxTicks, known.lots - print.sizeLots);
-    }
+    takeFromRecorded(tape, makerSide, print.pxTicks, print.sizeLots);
   }
   if (left > 0) {
     execution.printed(print.pxTicks, sizeLots(left), tradeId(oid, world.nextOid), null);
@@ -267,11 +264,10 @@ function fillFromLate(
 }
 
 /** A print takes from the recorded size without counting as "the recording shows a change". */
-function setRecordedAfterPrint(tape: Tape, side: Side, px: number, lots: number): void {
+function takeFromRecorded(tape: Tape, side: Side, px: number, lots: number): void {
   const known = tape.recorded[side].get(px);
   if (known === undefined) return;
-  known.lots = Math.max(0, lots);
-  known.consumed = Math.min(known.consumed, known.lots);
+  known.lots = Math.max(0, known.lots - lots);
   if (known.lots === 0) tape.hidden[side].delete(px);
 }
 
