@@ -362,3 +362,10 @@ export function errorText(reply: ActionReply): string {
   const [first] = reply.response.data.statuses;
   return typeof first === "object" && "error" in first ? first.error : "";
 }
+
+/** All money of a dex, wherever it lies, against what came in. */
+export function closes(exchange: Exchange, dex: string): boolean {
+  const { depositsMicroUsd, accountsMicroUsd, houseMicroUsd, feesMicroUsd } =
+    exchange.venue.money(dex);
+  return depositsMicroUsd === accountsMicroUsd + houseMicroUsd + feesMicroUsd;
+}

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import { chargeDay, newBudget } from "../../lib/venue/rules/budget.ts";
-import type { VenueAction } from "../../lib/venue/rules/types.ts";
-import { ALICE, ASSET, BOB, COIN, CONFIG, Exchange, errorText, withMarket } from "./exchange.ts";
+import type { Side } from "../../lib/units/grid.ts";
+import type { Tif, VenueAction } from "../../lib/venue/rules/types.ts";
+import { ALICE, BOB, CAROL, COIN, CONFIG, Exchange, closes, errorText } from "./exchange.ts";
 
 const USDH = "USDH:0x1";
 const STRANGER = "0x00000000000000000000000000000000000000ff";
@@ -15,13 +16,6 @@ function send(more: Partial<Extract<VenueAction, { readonly type: "sendAsset" }>
   const places = { sourceDex: "km", destinationDex: "spot" };
   const rest = { token: USDH, amount: "100", fromSubAccount: "", byAgent: false };
   return { type: "sendAsset", destination: ALICE, ...places, ...rest, ...more } as const;
-}
-
-/** All money of a dex, wherever it lies, against what came in. */
-function closes(exchange: Exchange, dex: string): boolean {
-  const { depositsMicroUsd, accountsMicroUsd, houseMicroUsd, feesMicroUsd } =
-    exchange.venue.money(dex);
-  return depositsMicroUsd === accountsMicroUsd + houseMicroUsd + feesMicroUsd;
 }
 
 describe("transfers", () => {
@@ -108,12 +102,26 @@ describe("transfers", () => {
   });
 });
 
+/** A second dex with the collateral and the market of the first. */
+const TWIN = 120_000;
+const TWINS = CONFIG.dexes.flatMap((dex) => {
+  if (dex.name !== "km") return [dex];
+  const markets = dex.markets
+    .slice(0, 1)
+    .map((each) => ({ ...each, coin: "twin:US500", dex: "twin", assetId: TWIN }));
+  return [dex, { ...dex, name: "twin", index: 2, markets }];
+});
+
+function unify(exchange: Exchange): void {
+  const action = { type: "setAbstraction", user: ALICE, abstraction: "unifiedAccount" } as const;
+  expect(exchange.act(ALICE, action).status).toBe("ok");
+}
+
 describe("unified mode", () => {
   function unified(): Exchange {
     const exchange = new Exchange({ usd: "1000" });
     exchange.market(exchange.oracle("690"));
-    const action = { type: "setAbstraction", user: ALICE, abstraction: "unifiedAccount" } as const;
-    expect(exchange.act(ALICE, action).status).toBe("ok");
+    unify(exchange);
     return exchange;
   }
 
@@ -181,29 +189,10 @@ describe("unified mode", () => {
   });
 
   test("what another dex of the same collateral holds carries too, less what it needs itself", () => {
-    const dexes = CONFIG.dexes.flatMap((dex) =>
-      dex.name !== "km"
-        ? [dex]
-        : [
-            dex,
-            {
-              ...dex,
-              name: "twin",
-              index: 2,
-              markets: dex.markets.slice(0, 1).map((each) => ({
-                ...each,
-                coin: "twin:US500",
-                dex: "twin",
-                assetId: 120_000,
-              })),
-            },
-          ],
-    );
-    const exchange = new Exchange({ usd: "1000", config: { dexes } });
+    const exchange = new Exchange({ usd: "1000", config: { dexes: TWINS } });
     exchange.market(exchange.oracle("690"));
-    const twin = (p: string, s: string) => ({ ...exchange.order("bid", p, s), a: 120_000 });
-    const action = { type: "setAbstraction", user: ALICE, abstraction: "unifiedAccount" } as const;
-    expect(exchange.act(ALICE, action).status).toBe("ok");
+    const twin = (p: string, s: string) => ({ ...exchange.order("bid", p, s), a: TWIN });
+    unify(exchange);
     // 680 x 20 at 20x in one dex leave 320 of 1000 for the other.
     expect(exchange.place(ALICE, twin("680", "20"))).toHaveProperty("resting");
     expect(exchange.place(ALICE, exchange.order("bid", "640", "10.001"))).toMatchObject({
@@ -211,87 +200,68 @@ describe("unified mode", () => {
     });
     expect(exchange.place(ALICE, exchange.order("bid", "640", "10"))).toHaveProperty("resting");
   });
-});
 
-describe("isolated margin", () => {
-  function isolated(): Exchange {
-    const exchange = new Exchange({ usd: "10000" });
-    exchange.market(exchange.oracle("690"));
-    exchange.act(ALICE, { type: "updateLeverage", asset: ASSET, isCross: false, leverage: 10 });
-    exchange.trade(ALICE, BOB, "bid", "690", "10");
-    return exchange;
-  }
-  const change = (exchange: Exchange, ntli: number) =>
-    errorText(exchange.act(ALICE, { type: "updateIsolatedMargin", asset: ASSET, ntli }));
-  const used = (exchange: Exchange) =>
-    Number(exchange.venue.account(ALICE, "km").positions[0]?.marginUsedMicroUsd);
-
-  test("is added from what is withdrawable and taken down to the initial margin", () => {
-    const exchange = isolated();
-    expect(change(exchange, 100_000_000)).toBe("");
-    expect(used(exchange)).toBe(790_000_000);
-    expect(change(exchange, -100_000_000)).toBe("");
-    expect(change(exchange, -1)).not.toBe("");
-    expect(change(exchange, 20_000_000_000)).not.toBe("");
-    expect(used(exchange)).toBe(690_000_000);
-    expect(closes(exchange, "km")).toBe(true);
-  });
-
-  test("comes off where only cross is missing, and never from a strictly isolated position", () => {
-    for (const [isMarginRemovable, text] of [
-      [true, ""],
-      [undefined, "Margin cannot be removed from a strictly isolated position."],
+  test("the balance carries a maker's fill, less what positions elsewhere need, without orders", () => {
+    for (const [px, end] of [
+      ["684", "filled"],
+      ["640", "marginCanceled"],
     ] as const) {
-      const changes = isMarginRemovable === undefined ? {} : { isMarginRemovable };
-      const exchange = new Exchange({ coin: "km:OIL", config: withMarket("km:OIL", changes) });
-      exchange.market(exchange.oracle("100"));
-      exchange.trade(ALICE, BOB, "bid", "100", "20");
-      const move = (ntli: number) =>
-        errorText(
-          exchange.act(ALICE, {
-            type: "updateIsolatedMargin",
-            asset: exchange.def.assetId,
-            ntli,
-          }),
-        );
-      expect(move(50_000_000)).toBe("");
-      expect(move(-50_000_000)).toBe(text);
+      const free = { baseMakerMillionths: 0, baseTakerMillionths: 0 };
+      const exchange = new Exchange({ usd: "1000", config: { ...free, dexes: TWINS } });
+      for (const account of [BOB, CAROL])
+        for (const dex of ["km", "twin"]) exchange.fund(account, "100000", dex);
+      exchange.market(exchange.oracle("690"));
+      unify(exchange);
+      const twin = (account: string, side: Side, p: string, s: string, tif: Tif = "Alo") =>
+        exchange.place(account, { ...exchange.order(side, p, s, tif), a: TWIN });
+      twin(BOB, "ask", "690", "10");
+      expect(twin(ALICE, "bid", "690", "10", "Ioc")).toHaveProperty("filled");
+      // 345 for the position, 210 for an order there and 414 for this one: of 1000.
+      expect(twin(ALICE, "bid", "600", "7")).toHaveProperty("resting");
+      const oid = exchange.rest(ALICE, "bid", "690", "12");
+      // The position loses 60 or 500; 598 or 180 are left for 414.
+      twin(BOB, "bid", px, "0.1");
+      expect(twin(CAROL, "ask", px, "0.1", "Ioc")).toHaveProperty("filled");
+      exchange.place(CAROL, exchange.order("ask", "690", "12", "Ioc"));
+      expect([px, exchange.venue.orderByOid(ALICE, oid)?.status]).toEqual([px, end]);
     }
   });
 
-  test("is topped up to a wished leverage where nothing else is allowed, and no further", () => {
-    const exchange = new Exchange({ coin: "km:OIL", usd: "10000" });
-    exchange.market(exchange.oracle("100"));
-    exchange.trade(ALICE, BOB, "bid", "100", "20");
-    const topUp = (leverage: string, asset = exchange.def.assetId) =>
-      errorText(exchange.act(ALICE, { type: "topUpIsolatedOnlyMargin", asset, leverage }));
-    // 2000 at 10x: 200 are there, of 400 at 5x and 667 at 3x.
-    expect(topUp("5")).toBe("");
-    expect(used(exchange)).toBe(400_000_000);
-    expect(topUp("3")).toBe("");
-    expect(used(exchange)).toBe(666_666_667);
-    expect(topUp("8")).toBe("");
-    expect(used(exchange)).toBe(666_666_667);
-    expect(topUp("0")).toBe("Invalid leverage value");
-    expect(topUp("0.1")).toBe("Insufficient margin for the isolated position.");
-    expect(closes(exchange, "km")).toBe(true);
-  });
-
-  test("a fee beyond the free cash comes out of it", () => {
-    const exchange = new Exchange({ usd: "69.01" });
-    exchange.fund(BOB, "10000");
+  test("what is sent comes from the balance first, then from each dex what it can spare", () => {
+    const exchange = new Exchange({ usd: "1000", config: { dexes: TWINS } });
     exchange.market(exchange.oracle("690"));
-    exchange.act(ALICE, { type: "updateLeverage", asset: ASSET, isCross: false, leverage: 10 });
-    exchange.trade(ALICE, BOB, "bid", "690", "1");
-    // 69 of collateral leave a cent for a taker's 0.0621.
-    expect(Number(exchange.fills(ALICE)[0]?.feeMicroUsd)).toBe(62_100);
-    expect(used(exchange)).toBe(69_000_000 - 52_100);
-    expect(Number(exchange.venue.account(ALICE, "km").crossRawUsdMicroUsd)).toBe(0);
-    expect(closes(exchange, "km")).toBe(true);
-  });
-
-  test("needs an isolated position", () => {
-    expect(change(new Exchange(), 1)).toContain("No isolated position");
+    unify(exchange);
+    for (const [dex, usd] of [
+      ["", "5000"],
+      ["km", "300"],
+      ["twin", "250"],
+    ] as const)
+      exchange.fund(ALICE, usd, dex);
+    exchange.rest(ALICE, "bid", "680", "3");
+    const left = () => [
+      ...["", "km", "twin"].map(
+        (dex) => Number(exchange.venue.account(ALICE, dex).totalRawUsdMicroUsd) / 1e6,
+      ),
+      balanceOf(exchange, ALICE),
+    ];
+    const sent = (amount: string) =>
+      errorText(
+        exchange.act(
+          ALICE,
+          send({ sourceDex: "spot", destinationDex: "spot", destination: BOB, amount }),
+        ),
+      );
+    expect(left()).toEqual([5000, 300, 250, [1_550_000_000, 102_000_000]]);
+    expect(sent("900")).toBe("");
+    expect(left()).toEqual([5000, 300, 250, [650_000_000, 102_000_000]]);
+    expect(sent("150")).toBe("");
+    expect(left()).toEqual([5000, 250, 250, [500_000_000, 102_000_000]]);
+    // 148 of the 250, as 102 are behind the order, and 52 of the other's.
+    expect(sent("200")).toBe("");
+    expect(left()).toEqual([5000, 102, 198, [300_000_000, 102_000_000]]);
+    expect(sent("198.000001")).toBe("Insufficient balance for token transfer");
+    expect(sent("198")).toBe("");
+    expect(left()).toEqual([5000, 102, 0, [102_000_000, 102_000_000]]);
   });
 });
 

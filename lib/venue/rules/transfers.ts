@@ -205,11 +205,8 @@ function collect(world: World, account: Account, token: TokenDef, amount: number
     const missing = amount - (account.spot.get(token.index) ?? 0);
     if (collateral !== token.index || missing <= 0) continue;
     const ledger = ledgerOf(account, dex);
-    const free = Math.max(
-      0,
-      accountView(world, account, account.address, dex).withdrawableMicroUsd,
-    );
-    toSpot(world, account, ledger, Math.min(missing, free));
+    const { withdrawableMicroUsd } = accountView(world, account, account.address, dex);
+    toSpot(world, account, ledger, Math.min(missing, withdrawableMicroUsd));
   }
 }
 
