@@ -1,5 +1,10 @@
 import { describe, expect, test } from "bun:test";
-import { ALICE, BOB, errorText, Exchange, statuses } from "./exchange.ts";
+import { microUsd } from "../../lib/units/numbers.ts";
+import { newAccount } from "../../lib/venue/rules/model.ts";
+import type { Account } from "../../lib/venue/rules/model.ts";
+import { createSubAccount, renameSubAccount } from "../../lib/venue/rules/subAccounts.ts";
+import { newWorld } from "../../lib/venue/rules/world.ts";
+import { ALICE, BOB, CONFIG, errorText, Exchange, statuses } from "./exchange.ts";
 
 const AGENT = "0x00000000000000000000000000000000000a9e07";
 
@@ -37,6 +42,39 @@ describe("sub-accounts", () => {
     expect(errorText(exchange.act(ALICE, long))).not.toBe("");
     expect(errorText(exchange.act(ALICE, { ...long, name: "taker" }))).toBe("");
     expect(exchange.venue.subAccounts(ALICE)[0]?.name).toBe("taker");
+  });
+
+  test.each([
+    [99_999.999999, 0],
+    [100_000, 10],
+    [99_999_999.999999, 10],
+    [100_000_000, 11],
+    [250_000_000, 12],
+    [3_900_000_000, 49],
+    [4_000_000_000, 50],
+    [9_000_000_000, 50],
+  ])("a volume of %d allows %d of them", (usd, allowed) => {
+    const world = newWorld({ ...CONFIG, limits: true }, () => undefined);
+    const account = newAccount(ALICE);
+    account.budget.cumVlmMicroUsd = microUsd(Math.round(usd * 1e6));
+    const made = Array.from({ length: 51 }, () => createSubAccount(world, account, "maker"));
+    expect(made.filter((each) => typeof each === "object")).toHaveLength(allowed);
+    expect(new Set(account.subAccounts.map(({ address }) => address)).size).toBe(allowed);
+    expect(made[allowed]).toContain(allowed === 0 ? "Traded: $99999.99." : "Too many");
+  });
+
+  test("have no sub-accounts themselves, and names of 1 to 16 characters", () => {
+    const world = newWorld({ ...CONFIG, limits: false }, () => undefined);
+    const make = (master: Account, name: string) => createSubAccount(world, master, name);
+    const account = newAccount(ALICE);
+    const [first] = ["x", "x".repeat(16)].map((name) => make(account, name));
+    if (typeof first !== "object") throw new Error(`a sub-account, got ${first}`);
+    for (const name of ["", "x".repeat(17)]) {
+      expect(make(account, name)).toBe("Sub-account name must have 1 to 16 characters");
+      expect(renameSubAccount(account, first.address, name)).toContain("1 to 16 characters");
+    }
+    expect(make(first, "y")).toBe("Sub-accounts cannot create sub-accounts");
+    expect(account.subAccounts.map(({ name }) => name)).toEqual(["x", "x".repeat(16)]);
   });
 
   test("hold money of their own: deposited, withdrawn, never more than is there", () => {
