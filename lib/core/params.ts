@@ -9,15 +9,21 @@ import { FAIR_WEIGHTS } from "./fairWeights.ts";
  * shows 1.6 % ($160), 70 % of it ($112) in the five best levels, which grow from $15 to $30 with the distance, and the
  * rest in four levels of $12, just above the venue's minimum of $10. The widths are geometric from the half-spread to
  * the widest allowed: at 1.5 bp the five best stand at 1.5, 2.1, 3.0, 4.3 and 6.1 bp, the others from 8.7 to 25 bp. A
- * taker in a hurry reaches some 8 bp, so one sweep takes the five best at most: $112, three quarters of the skew limit.
- * With a position on, the side that adds to it shows only what such a sweep may still take. The worst case is a
- * position at the skew limit ($150) with the old and the new ladder of a side both possibly resting during a
- * replacement ($320): $470, so the hard limit at 7 % ($700) leaves room.
+ * taker in a hurry is expected to reach 8 bp, so one sweep takes the five best at most: $112, three quarters of the
+ * skew limit. With a position on, the side that adds to it keeps, of the levels within that reach, what such a sweep may
+ * still take, best first; those behind stay. The worst case is a position at the skew limit ($150) with the old and the
+ * new ladder of a side both possibly resting during a replacement ($320): $470, so the hard limit at 7 % ($700) leaves
+ * room.
+ *
+ * Distance. Fee (0.3 bp in growth mode), adverse selection and edge ask for less than `spreadBpsMin` while the mid's
+ * standard deviation over 30 s is at most some 2 bp, so the best quotes of a new bot stand 1.5 bp away; at 2.7 bp, as
+ * `VOL_PRIOR_BPS` has it, they stand 1.9. The priors are below what was measured on purpose: docs/QUOTING.md says why.
  *
  * Actions. The address budget is the scarce good: 10,000 to begin with, a tenth of an action per dollar traded in
- * growth mode. An order is replaced when the gain expected of it beats the price of an action (budget); half a second
- * passes between replacements. The fixed price tolerance of three grid steps (0.4 bp on US500) is for orders that
- * reduce, and for runs without that economy.
+ * growth mode. An order is replaced when the gain expected of it beats the price of an action (budget). Two cases do
+ * not ask for the price: an order that would leave less than `edgeBpsMin` goes, and the two best of a side follow the
+ * market. Half a second passes between replacements. The fixed price tolerance of three grid steps (0.4 bp on US500) is
+ * for orders that reduce, and for runs without that economy.
  */
 export const defaultParams: Params = {
   leverage: 10,
