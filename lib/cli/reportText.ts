@@ -9,6 +9,8 @@ import {
   signedMoneyText,
   spanText,
 } from "../dashboard/format.ts";
+import { markoutGroups } from "../dashboard/markouts.ts";
+import { MARKOUT_SECONDS } from "../messages/state.ts";
 import { MARKOUT_HORIZONS_MS } from "../runtime/report/markouts.ts";
 import { MODES } from "../runtime/report/modes.ts";
 import { forecastText } from "../runtime/forecastScore.ts";
@@ -24,6 +26,7 @@ export function reportText(report: Report): string {
     summaryLines(report),
     daysTable(report),
     markoutsTable(report),
+    causesTable(report),
     placementsTable(report),
     gatesTable(report),
     report.caveats.map((caveat) => `note: ${caveat}`).join("\n"),
@@ -169,6 +172,27 @@ function markoutsTable({ markouts }: Report): string {
     ...row.afterBps.map((interval) => intervalText(interval, bpsText)),
   ]);
   return textTable(head, rows, ["left", "left"]);
+}
+
+/** Whether takers ended at our price ("queue") or went on beyond it ("through"), as public trades tell. */
+function causesTable({ exactMarkouts }: Report): string {
+  if (exactMarkouts.length === 0) return "";
+  const groups = markoutGroups(exactMarkouts);
+  const head = [
+    "since the start, bp",
+    "placement",
+    "cause",
+    "fills",
+    ...MARKOUT_SECONDS.map((seconds) => `after ${seconds} s`),
+  ];
+  const rows = groups.map(({ side, kind, cause, fills, means }) => [
+    side,
+    kind,
+    cause,
+    countText(fills),
+    ...means.map((mean) => (mean === null ? "–" : bpsText(mean))),
+  ]);
+  return textTable(head, rows, ["left", "left", "left"]);
 }
 
 function placementsTable({ placements }: Report): string {

@@ -2,7 +2,7 @@ import type { EventKind, FeedName } from "../messages/events.ts";
 import type { Level, MarketSpec } from "../messages/market.ts";
 import type { AccountReading, OrderPhase, QuoteReason } from "../messages/orders.ts";
 import type { Params } from "../messages/params.ts";
-import type { LedgerSlice, RiskMode, RunSlice, VolSlice } from "../messages/state.ts";
+import type { LedgerSlice, MarkoutCause, RiskMode, RunSlice, VolSlice } from "../messages/state.ts";
 import type { Side } from "../units/grid.ts";
 import type { VolView } from "./volView.ts";
 
@@ -121,6 +121,8 @@ export type MarkoutPoint = {
   readonly side: Side;
   /** Placement of the quote that filled, "taker" for a fill that took. */
   readonly kind: string;
+  /** Whether takers ended at our price or went through it, or all together. */
+  readonly cause: MarkoutCause | "all";
   readonly seconds: number;
   readonly fills: number;
   readonly meanBps: number;

@@ -1,4 +1,4 @@
-import type { MicroUsd, Ms, PositionLots } from "../units/numbers.ts";
+import type { MicroUsd, Ms, PositionLots, PxTicks } from "../units/numbers.ts";
 import type { Side } from "../units/grid.ts";
 import type { AccountReading, Cloid, WorkingOrder } from "./orders.ts";
 import type { FeedName, SourceOutcome, TrainingResult } from "./events.ts";
@@ -208,10 +208,19 @@ export type ActionPace = {
 /** Horizons at which a fill's markout is taken, seconds. */
 export const MARKOUT_SECONDS = [1, 5, 30, 60, 300] as const;
 
+/**
+ * How a fill of ours came about, as public trades tell: at our price, from the queue; by a taker who went on beyond it;
+ * by our own taking. "unknown" in rows of older versions.
+ */
+export type MarkoutCause = "queue" | "through" | "taker" | "unknown";
+
 /** A fill whose longest markout is still to come. */
 export type OpenMarkout = {
   readonly filledMs: Ms;
   readonly side: Side;
+  /** Absent in older rows. */
+  readonly pxTicks?: PxTicks | undefined;
+  readonly cause?: MarkoutCause | undefined;
   /** Placement of the quote that filled, "taker" for a fill that took. */
   readonly kind: string;
   readonly sizeLots: number;
@@ -220,10 +229,18 @@ export type OpenMarkout = {
   readonly done: number;
 };
 
-/** Markouts of one side and kind at one horizon: enough for a mean with its error. */
+/** A public trade at a price beyond that of an order of ours. */
+export type PassingTrade = {
+  readonly venueMs: Ms;
+  readonly aggressor: Side;
+  readonly pxTicks: PxTicks;
+};
+
+/** Markouts of one side, kind and cause at one horizon: enough for a mean with its error. */
 export type MarkoutCell = {
   readonly side: Side;
   readonly kind: string;
+  readonly cause?: MarkoutCause | undefined;
   readonly seconds: number;
   readonly fills: number;
   readonly lots: number;
@@ -237,6 +254,8 @@ export type MarkoutCell = {
 export type QualitySlice = {
   readonly open: readonly OpenMarkout[];
   readonly cells: readonly MarkoutCell[];
+  /** The newest, because a fill may become known after the trades of its block. Absent in older rows. */
+  readonly passing?: readonly PassingTrade[] | undefined;
   /** Fills that were left out because too many were open. */
   readonly dropped: number;
 };

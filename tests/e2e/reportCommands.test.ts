@@ -88,6 +88,7 @@ describe("the report of a simulation", () => {
       "fills.csv",
       "funding.csv",
       "gates.csv",
+      "markouts-by-cause.csv",
       "markouts.csv",
       "modes.csv",
       "placements.csv",

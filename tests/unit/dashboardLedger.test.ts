@@ -95,6 +95,7 @@ describe("markouts for people", () => {
   const cell = (changes: Partial<MarkoutCell>): MarkoutCell => ({
     side: "bid",
     kind: "ladder",
+    cause: "queue",
     seconds: 5,
     fills: 2,
     lots: 20,
@@ -112,10 +113,34 @@ describe("markouts for people", () => {
       cell({ kind: "gap", fills: 0 }),
     ]);
     expect(points).toEqual([
-      { side: "ask", kind: "ladder", seconds: 5, fills: 1, meanBps: -3, errorBps: null },
+      {
+        side: "ask",
+        kind: "ladder",
+        cause: "queue",
+        seconds: 5,
+        fills: 1,
+        meanBps: -3,
+        errorBps: null,
+      },
       // Values 1 and 3: variance 2, error of the mean 1.
-      { side: "bid", kind: "ladder", seconds: 5, fills: 2, meanBps: 2, errorBps: 1 },
-      { side: "bid", kind: "ladder", seconds: 30, fills: 2, meanBps: 2, errorBps: 1 },
+      {
+        side: "bid",
+        kind: "ladder",
+        cause: "queue",
+        seconds: 5,
+        fills: 2,
+        meanBps: 2,
+        errorBps: 1,
+      },
+      {
+        side: "bid",
+        kind: "ladder",
+        cause: "queue",
+        seconds: 30,
+        fills: 2,
+        meanBps: 2,
+        errorBps: 1,
+      },
     ]);
   });
 

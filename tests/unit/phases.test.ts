@@ -114,6 +114,7 @@ describe("what a database shows", () => {
         activity: [],
         modeChanges: [modeRow(FROM_MS, "normal")],
         vol: null,
+        markouts: [],
         forecast: null,
       }),
       stamp: { mode: "paper", market: "km:US500", feed: "a market", speed: 1 } as NonNullable<

@@ -130,16 +130,16 @@ function CurveTable(props: {
   );
 }
 
-/** By placement, at one horizon: how the price of the order that filled was found, or that it took. */
+/** By placement and cause, at one horizon: how the order's price was found, and whether takers went through it. */
 function Kinds(props: { readonly points: readonly MarkoutPoint[] }): JSX.Element {
   const seconds = 30;
   const at = props.points.filter((point) => point.seconds === seconds);
   if (at.length === 0) return <></>;
   return (
     <>
-      <h3>By placement, {seconds} s after</h3>
+      <h3>By placement and cause, {seconds} s after</h3>
       <table class="grid wide">
-        <caption class="hidden">Markouts by side and placement of the fill</caption>
+        <caption class="hidden">Markouts by side, placement and cause of the fill</caption>
         <thead>
           <tr>
             <th scope="col">order</th>
@@ -149,10 +149,8 @@ function Kinds(props: { readonly points: readonly MarkoutPoint[] }): JSX.Element
         </thead>
         <tbody>
           {at.map((point) => (
-            <tr key={`${point.side} ${point.kind}`}>
-              <th scope="row">
-                {point.side}, {point.kind}
-              </th>
+            <tr key={`${point.side} ${point.kind} ${point.cause}`}>
+              <th scope="row">{orderText(point)}</th>
               <td>{meanText(point)}</td>
               <td>{countText(point.fills)}</td>
             </tr>
@@ -161,6 +159,10 @@ function Kinds(props: { readonly points: readonly MarkoutPoint[] }): JSX.Element
       </table>
     </>
   );
+}
+
+function orderText({ side, kind, cause }: MarkoutPoint): string {
+  return kind === "taker" ? `${side}, ${kind}` : `${side}, ${kind}, ${cause}`;
 }
 
 /** What the mid did after our fills: below nothing, they met somebody who knew more. */

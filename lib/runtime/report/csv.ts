@@ -23,6 +23,7 @@ export function csvFiles(report: Report, data: ReportData): Readonly<Record<stri
     "equity.csv": tableCsv(data.readings),
     "funding.csv": tableCsv(data.fundings),
     "markouts.csv": markoutsCsv(report),
+    "markouts-by-cause.csv": tableCsv(report.exactMarkouts),
     "placements.csv": tableCsv(report.placements),
     "modes.csv": csv(
       ["atMs", "mode", "reason"],

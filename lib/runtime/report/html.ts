@@ -10,6 +10,8 @@ import {
   signedMoneyText,
   spanText,
 } from "../../dashboard/format.ts";
+import { markoutGroups } from "../../dashboard/markouts.ts";
+import { MARKOUT_SECONDS } from "../../messages/state.ts";
 import { forecastText } from "../forecastScore.ts";
 import { historyText, trainingText } from "../../dashboard/volText.ts";
 import type { Verdict } from "./gates.ts";
@@ -33,6 +35,7 @@ export function reportHtml(report: Report, data: ReportData): string {
     section("Profit by its parts", splitPlot(report, data)),
     section("Days", daysPlot(report) + daysTable(report)),
     section("What the mid did after our fills", markoutPlot(report) + markoutTable(report)),
+    section("The same by cause, since the start", causeTable(report)),
     section("Placement", placementTable(report)),
     section("Risk modes", modeBar(report)),
     section("Gates before live money", gateTable(report)),
@@ -233,6 +236,18 @@ function markoutTable({ markouts }: Report): string {
     ),
   ]);
   return table(head, rows, 2);
+}
+
+function causeTable({ exactMarkouts }: Report): string {
+  const seconds = MARKOUT_SECONDS.map((count) => `After ${count} s, bp`);
+  const rows = markoutGroups(exactMarkouts).map(({ side, kind, cause, fills, means }) => [
+    side,
+    kind,
+    cause,
+    countText(fills),
+    ...means.map((mean) => (mean === null ? "–" : bpsText(mean))),
+  ]);
+  return table(["Side", "Placement", "Cause", "Fills", ...seconds], rows, 3);
 }
 
 function placementTable({ placements }: Report): string {

@@ -1,7 +1,8 @@
 import type { ForecastScore } from "../forecastScore.ts";
 import { volStatusOf } from "../volStatus.ts";
 import type { VolStatus } from "../volStatus.ts";
-import type { RunInfo } from "../../dashboard/types.ts";
+import type { MarkoutPoint, RunInfo } from "../../dashboard/types.ts";
+import { markoutPoints } from "../../dashboard/markouts.ts";
 import { coverageOf, stretchesOf } from "./coverage.ts";
 import type { Coverage } from "./coverage.ts";
 import { daysOf, returnOf } from "./days.ts";
@@ -70,6 +71,8 @@ export type Report = {
   readonly independentDays: number;
   readonly days: readonly DayRow[];
   readonly markouts: readonly MarkoutRow[];
+  /** Taken at the exact horizons, by side, placement and cause, since the folder began. */
+  readonly exactMarkouts: readonly MarkoutPoint[];
   readonly placements: readonly PlacementRow[];
   readonly smartPlacementUsed: boolean;
   readonly modeMs: ModeTimes;
@@ -110,6 +113,7 @@ export function reportOf(data: ReportData): Report {
     independentDays: complete.length,
     days,
     markouts: markoutsOf(fills, readings),
+    exactMarkouts: markoutPoints(data.markouts),
     placements,
     smartPlacementUsed: placements.some(({ placement }) => SMART_PLACEMENTS.has(placement)),
     modeMs,
@@ -181,7 +185,7 @@ function caveatsOf(data: ReportData, coverage: Coverage, days: number): readonly
   if (unknown > 0) caveats.push(`${unknown} fills are of orders without a record.`);
   caveats.push(
     "Intervals of markouts take fills as independent; fills close together share a move, so they are too narrow.",
-    "The mid is known at each reading of the account, every few seconds: markouts are as coarse.",
+    "Markouts of the window use the mid of each reading of the account, every few seconds; those by cause are exact, and since the folder began.",
   );
   return caveats;
 }

@@ -2,7 +2,7 @@ import type { StoredRun } from "../runInfo.ts";
 import { readForecastScore } from "../forecastScore.ts";
 import type { ForecastScore } from "../forecastScore.ts";
 import { readRunInfo } from "../runInfo.ts";
-import type { VolSlice } from "../../messages/state.ts";
+import type { MarkoutCell, VolSlice } from "../../messages/state.ts";
 import type {
   ActivityRow,
   DecisionRow,
@@ -27,6 +27,8 @@ export type ReportData = {
   readonly modeChanges: readonly DecisionRow[];
   /** History and training behind the volatility forecast, as last known. */
   readonly vol: VolSlice | null;
+  /** Markouts at the exact horizons, since the folder began. */
+  readonly markouts: readonly MarkoutCell[];
   /** How its forecasts did, as last stored. */
   readonly forecast: ForecastScore | null;
 };
@@ -47,6 +49,7 @@ export function readReportData(read: ReadModel, days: number): ReportData | null
   const readings = all.filter(({ atMs }) => atMs >= sinceMs);
   const fromMs = readings[0]?.atMs ?? newest.atMs;
   const toMs = newest.atMs;
+  const state = read.state()?.state ?? null;
   const inWindow = ({ venueMs }: { readonly venueMs: number }): boolean => venueMs <= toMs;
   return {
     run: readRunInfo(read),
@@ -56,7 +59,8 @@ export function readReportData(read: ReadModel, days: number): ReportData | null
     fills: read.fills(fromMs, EVERY_FILL).filter(inWindow),
     fundings: read.fundings(fromMs).filter(inWindow),
     activity: read.activity(fromMs),
-    vol: read.state()?.state.vol ?? null,
+    vol: state?.vol ?? null,
+    markouts: state?.quality.cells ?? [],
     forecast: readForecastScore(read),
     modeChanges: read.modeChanges().filter(({ atMs }) => atMs <= toMs),
   };

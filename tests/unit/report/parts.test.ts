@@ -151,7 +151,7 @@ function data(days: number, equity: (day: number) => number, perDay: number): Re
     }),
   );
   const activity = [{ hour: 0, kind: "sent", placement: "gap", count: fills.length }] as const;
-  const none = { fundings: [], modeChanges: [], vol: null, forecast: null };
+  const none = { fundings: [], modeChanges: [], vol: null, markouts: [], forecast: null };
   return { run: null, fromMs: 0, toMs, readings, fills, activity, ...none };
 }
 
