@@ -9,6 +9,7 @@ import type { BotState } from "../../../lib/messages/state.ts";
 import { DATABASE_FILE } from "../../../lib/store/database.ts";
 import { openReader } from "../../../lib/store/readModel.ts";
 import { openStore } from "../../../lib/store/store.ts";
+import { ms } from "../../../lib/units/numbers.ts";
 import { at, dispatch, params, quotingState, START_MS } from "../../support/coreFixtures.ts";
 
 const report = {
@@ -66,23 +67,34 @@ const step = (event: Event, state: BotState): BotState => {
 
 describe("a fetch", () => {
   test("is remembered with every source; failures in a row are counted", () => {
-    const once = step(nothing, step(nothing, quotingState()));
-    expect(once.vol.fetchFailures).toBe(2);
-    expect(once.vol.lastFetch).toMatchObject({ used: null, failure: nothing.failure });
-    const then = step(fetched, once);
-    expect(then.vol.fetchFailures).toBe(0);
-    expect(then.vol.lastFetch).toMatchObject({ atMs: START_MS, used: "xyz100", reports: [report] });
+    const before = step(trained, quotingState());
+    const once = step(nothing, step(nothing, before));
+    expect(once.vol).toEqual({ ...before.vol, fetchFailures: 2, lastFetch: fetchOf(nothing) });
+    const then = step({ ...fetched, returnScale: 1.03, scaleFrom: "the last year" }, once);
+    const lastFetch = { ...fetchOf(fetched), returnScale: 1.03, scaleFrom: "the last year" };
+    expect(then.vol).toEqual({ ...before.vol, fetchFailures: 0, lastFetch });
   });
+
+  function fetchOf({ atMs, used, failure, returnScale, scaleFrom, reports }: DataFetchEvent) {
+    return { atMs, used, failure, returnScale, scaleFrom, reports };
+  }
 });
 
 describe("a training", () => {
+  const { result } = trained;
+
   test("is remembered with its model, its scores and why", () => {
-    const after = step(trained, quotingState());
-    expect(after.vol.model).toMatchObject({ ...trained.result, trainedMs: START_MS });
-    expect(after.vol.lastAttempt).toMatchObject({
-      failed: false,
-      durationMs: 60_000,
-      text: `on xyz100 (^OEX): har serves. ${trained.result?.why}`,
+    const before = step(nothing, quotingState());
+    const after = step(trained, before);
+    expect(after.vol).toEqual({
+      ...before.vol,
+      model: { ...result!, trainedMs: ms(START_MS), source: "xyz100 (^OEX)" },
+      lastAttempt: {
+        atMs: ms(START_MS),
+        durationMs: 60_000,
+        failed: false,
+        text: `on xyz100 (^OEX): har serves. ${result?.why}`,
+      },
     });
   });
 
@@ -94,6 +106,13 @@ describe("a training", () => {
       failed: true,
       text: "on xyz100 (^OEX): cancelled",
     });
+  });
+
+  test("of which nothing is said is told so", () => {
+    const silent = step({ ...failed, source: null, failure: null }, quotingState());
+    expect(silent.vol.lastAttempt?.text).toBe("on unknown data: it failed without a reason");
+    const nameless = step({ ...trained, source: null }, quotingState());
+    expect(nameless.vol.model?.source).toBe("unknown");
   });
 });
 
