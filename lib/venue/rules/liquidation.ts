@@ -164,10 +164,10 @@ function liquidationDir(position: Position, mode: Mode): string {
   return `Liquidated ${mode} ${position.lots > 0 ? "Long" : "Short"}`;
 }
 
-/** Any price, as much as the book shows; nothing while the book is unknown or the market halted. */
+/** Any price, as much as the book shows; nothing while the book is unknown. A market that is halted has no positions. */
 function closeAtMarket(world: World, account: Account, position: Position, mode: Mode): void {
   const { market } = position;
-  if (market.tape?.unknown === true || market.halted || market.delisted) return;
+  if (market.tape?.unknown === true) return;
   const side: Side = position.lots > 0 ? "ask" : "bid";
   const oid = world.nextOid;
   world.nextOid += 1;
