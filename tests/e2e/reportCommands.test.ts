@@ -132,7 +132,9 @@ describe("fills and why", () => {
   });
 
   test("the parts of a price add up to it", async () => {
-    for (const { cloid } of (await fills()).slice(-5)) {
+    const last = (await fills()).slice(-5);
+    expect(last).toHaveLength(5);
+    for (const { cloid } of last) {
       const { order, distanceBps } = (await run(whyCommand, cloid ?? "", "--json")).json() as {
         order: { pxTicks: number; side: string; reason: { fairTicks: number } };
         distanceBps: number;

@@ -8,7 +8,9 @@ import { haltCommand } from "../../lib/cli/halt.ts";
 import { ordersCommand } from "../../lib/cli/orders.ts";
 import { statusCommand } from "../../lib/cli/status.ts";
 import { statusText } from "../../lib/cli/statusText.ts";
+import { flattenCommand } from "../../lib/cli/flatten.ts";
 import { RUN_FILE } from "../../lib/runtime/runFile.ts";
+import { cliRun } from "../support/cliRun.ts";
 import { statusOf, StatusReport } from "../../lib/runtime/status.ts";
 import { openStore } from "../../lib/store/store.ts";
 import type { FakeRun } from "../browser/fixture.ts";
@@ -55,11 +57,34 @@ describe("status and orders of a running bot", () => {
     server = Bun.serve({
       port: 0,
       hostname: "127.0.0.1",
-      fetch: () => Response.json(statusOf(run.state, run.view(), run.feed.run, null)),
+      fetch: ({ method }) =>
+        Response.json(
+          method === "POST"
+            ? { mode: "flatten", reason: "test", haltReason: null, commandsSent: 30 }
+            : statusOf(run.state, run.view(), run.feed.run, null),
+        ),
     });
     runFile(dir, server.port ?? 0);
   });
   afterAll(() => server.stop(true));
+
+  test("what is not flat in time is said, as one object too", async () => {
+    const words = ["--data", dir, "--within", "0.001s"];
+    const text = await cliRun(flattenCommand, words, { API_TOKEN: "x" });
+    expect([text.code, text.out]).toEqual([1, ""]);
+    expect(text.failure).toMatch(
+      /^not flat after 0.001 s: -?\d+ lots and 30 orders are left; risk: /,
+    );
+    const json = await cliRun(flattenCommand, [...words, "--json"], { API_TOKEN: "x" });
+    expect([json.code, json.failure]).toEqual([1, null]);
+    expect(json.json()).toMatchObject({
+      via: "bot",
+      mode: "flatten",
+      commandsSent: 30,
+      flat: false,
+      error: text.failure ?? "",
+    });
+  });
 
   test("says what it is, then the figures", async () => {
     const { out, err } = await ran(statusCommand, ["--data", dir]);
