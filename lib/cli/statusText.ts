@@ -12,6 +12,7 @@ import {
   stampText,
 } from "../dashboard/format.ts";
 import type { StatusReport } from "../runtime/status.ts";
+import { counted } from "../units/counted.ts";
 import { pairLines, textTable } from "./table.ts";
 import { volStatusLines } from "./volText.ts";
 
@@ -54,7 +55,7 @@ export function statusText(status: StatusReport): string {
     ["touch", `${priceText(touch.bidPxTicks, sz)} / ${priceText(touch.askPxTicks, sz)}`],
     [
       "quotes",
-      `${bids.length} bids from ${priceText(bids[0]?.pxTicks ?? null, sz)}, ${asks.length} asks from ${priceText(asks[0]?.pxTicks ?? null, sz)}`,
+      `${counted(bids.length, "bid")} from ${priceText(bids[0]?.pxTicks ?? null, sz)}, ${counted(asks.length, "ask")} from ${priceText(asks[0]?.pxTicks ?? null, sz)}`,
     ],
     ["position", `${positionText(status.positionLots, sz)} contracts`],
     [

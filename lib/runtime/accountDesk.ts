@@ -10,6 +10,7 @@ import type { Transport } from "../hyperliquid/transport.ts";
 import { parsePosition, parsePx, parseSize } from "../units/decimal.ts";
 import { assert } from "../units/assert.ts";
 import { flattenSlice, formatSlice } from "./flattenSlice.ts";
+import { counted } from "../units/counted.ts";
 
 /** The exchange refused an operator's action, or did not do what it was asked; the sentence says what is left. */
 export class DeskError extends Error {
@@ -100,7 +101,7 @@ export class AccountDesk {
     const left = await this.openOrders();
     if (left.length === 0) return [...seen];
     throw new DeskError(
-      `${left.length} orders are still open: ${left.map(({ coin, oid }) => `${coin} ${oid}`).join(", ")}`,
+      `still open: ${counted(left.length, "order")}, ${left.map(({ coin, oid }) => `${coin} ${oid}`).join(", ")}`,
     );
   }
 

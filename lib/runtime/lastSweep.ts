@@ -1,4 +1,5 @@
 import type { Connected } from "./tradeSession.ts";
+import { counted } from "../units/counted.ts";
 import { sweep } from "./watchdog/sweep.ts";
 import { InfoClient } from "../hyperliquid/infoClient.ts";
 import type { Transport } from "../hyperliquid/transport.ts";
@@ -42,7 +43,7 @@ export async function lastSweep(deps: LastSweepDeps): Promise<boolean> {
   });
   onWarning(
     done
-      ? `${cancelled} orders of ours were cancelled, the exchange lists none; the position is left as it is`
+      ? `${counted(cancelled, "order")} of ours ${cancelled === 1 ? "was" : "were"} cancelled, the exchange lists none; the position is left as it is`
       : `the exchange could not be brought to confirm within ${GIVE_UP_AFTER_MS / 1000} s that no order of ours is left ` +
           `(${cancelled} were cancelled): look there, bun run cancel --all`,
   );

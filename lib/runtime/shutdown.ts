@@ -7,6 +7,7 @@ import type { ClosedPnl } from "../core/pnl.ts";
 import type { AccountInfo } from "../hyperliquid/infoClient.ts";
 import type { AccountReading } from "../messages/orders.ts";
 import type { Clock } from "../units/time.ts";
+import { counted } from "../units/counted.ts";
 
 /** What the venue said at the very end. */
 export type ShutdownReport = {
@@ -50,7 +51,7 @@ export async function shutDown(deps: ShutdownDeps): Promise<ShutdownReport> {
   } while (clock.monotonicMs() < deadlineMs && !(open === 0 && isSettled(deps)));
   const errors: string[] = [];
   if (open instanceof Error) errors.push(`open orders could not be read: ${open.message}`);
-  else if (open > 0) errors.push(`${open} orders of ours are still open on the venue`);
+  else if (open > 0) errors.push(`still open on the venue: ${counted(open, "order")} of ours`);
   const { reading, failure } = sequencer.state.account;
   if (failure !== null) errors.push(`the account could not be read: ${failure}`);
   const { reconcileFailure } = sequencer.state.run;

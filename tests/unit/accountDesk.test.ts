@@ -97,7 +97,7 @@ describe("cancelling everything", () => {
   test("what stays open is a failure that names it, never a success", async () => {
     const venue = new ScriptedVenue();
     venue.orders = [7];
-    expect(await failure(desk(venue).cancelAll())).toBe("1 orders are still open: x:US500 7");
+    expect(await failure(desk(venue).cancelAll())).toBe("still open: 1 order, x:US500 7");
     expect(await failure(desk(venue).cancelOne(7))).toContain("the order 7 is still open");
   });
 

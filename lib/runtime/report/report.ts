@@ -20,6 +20,7 @@ import type { PnlSplit } from "./pnlSplit.ts";
 import type { ReportData } from "./reportData.ts";
 import { drawdownOf, sharpeOf, sortinoOf } from "./statistics.ts";
 import type { Drawdown, Interval } from "./statistics.ts";
+import { counted } from "../../units/counted.ts";
 
 /** What a run was: without it no number means anything. Null parts are not stored in this database. */
 type ReportStamp = {
@@ -182,7 +183,7 @@ function caveatsOf(data: ReportData, coverage: Coverage, days: number): readonly
   if (data.readings.some(({ cashMicroUsd }) => cashMicroUsd === null))
     caveats.push("Some readings are of an older version and carry no books; they are left out.");
   const unknown = data.fills.filter(({ placement }) => placement === null).length;
-  if (unknown > 0) caveats.push(`${unknown} fills are of orders without a record.`);
+  if (unknown > 0) caveats.push(`${counted(unknown, "fill")} of orders without a record.`);
   caveats.push(
     "Intervals of markouts take fills as independent; fills close together share a move, so they are too narrow.",
     "Markouts of the window use the mid of each reading of the account, every few seconds; those by cause are exact, and since the folder began.",
