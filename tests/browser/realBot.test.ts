@@ -68,13 +68,19 @@ describe.skipIf(!chromiumFound)("the page over a real bot", () => {
     const clock = page.locator("header time");
     const before = await clock.textContent();
     await until("the clock moves", async () => (await clock.textContent()) !== before || null);
-    for (let chart = 0; chart < 4; chart++) expect(await coloursOf(page, chart)).toBeGreaterThan(3);
+    for (let chart = 0; chart < 4; chart++)
+      await until(
+        `chart ${chart} is drawn`,
+        async () => (await coloursOf(page, chart)) > 3 || null,
+      );
     const described = page.getByRole("img", { name: "Price over time" });
-    const text = await described.evaluate(
-      (element) =>
-        document.getElementById(element.getAttribute("aria-describedby") ?? "")?.textContent,
-    );
-    expect(text).toMatch(/^From .* UTC; last: market \d+\.\d+ \/ \d+\.\d+/);
+    await until("the chart is told in words", async () => {
+      const text = await described.evaluate(
+        (element) =>
+          document.getElementById(element.getAttribute("aria-describedby") ?? "")?.textContent,
+      );
+      return /^From .* UTC; last: market \d+\.\d+ \/ \d+\.\d+/.test(text ?? "") || null;
+    });
     expect(complaints).toEqual([]);
   });
 

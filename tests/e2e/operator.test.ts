@@ -53,9 +53,9 @@ const untilBothSides = () =>
   );
 
 /** Somebody takes our best bid or ask. */
-async function untilPosition(): Promise<number> {
+async function untilPosition(): Promise<void> {
   const counterparty = await counterpartyOn(exchange);
-  return until("we hold a position", async () => {
+  await until("we hold a position", async () => {
     const held = await exchange.positionLots(account);
     if (held !== 0) return held;
     const bids = (await exchange.openOrders(account)).filter(({ side }) => side === "B");
@@ -66,7 +66,7 @@ async function untilPosition(): Promise<number> {
 }
 
 test("reduce-only leaves only what reduces, within a second of the market's time", async () => {
-  const position = await untilPosition();
+  await untilPosition();
   expect((await paper.post("/reduce-only", { enabled: true, reason: "x" }, null)).status).toBe(401);
   expect((await paper.post("/reduce-only", { enabled: true, reason: "x" }, "wrong")).status).toBe(
     401,
@@ -86,14 +86,16 @@ test("reduce-only leaves only what reduces, within a second of the market's time
   const askedMs = await exchange.nowMs();
   const answer = await paper.post("/reduce-only", { enabled: true, reason: "a test" }, token);
   expect(answer).toMatchObject({ status: 200, body: { mode: "reduceOnly" } });
-  const reducing = position > 0 ? "A" : "B";
-  const open = await restingWhen(
-    "only reducing orders rest",
-    (orders) => orders.length > 0 && orders.every(({ reduceOnly }) => reduceOnly),
-  );
-  expect(open.map(({ side }) => side)).toEqual(open.map(() => reducing));
-  const held = Math.abs(await exchange.positionLots(account));
-  expect(open.reduce((sum, { sz }) => sum + sz, 0)).toBeLessThanOrEqual(held);
+  // The market goes on trading: orders and position are of one moment when they fit.
+  await until("only orders that reduce the position rest", async () => {
+    const open = await exchange.openOrders(account);
+    const held = await exchange.positionLots(account);
+    const fits = ({ reduceOnly, side }: OpenOrder): boolean =>
+      reduceOnly && side === (held > 0 ? "A" : "B");
+    const size = open.reduce((sum, { sz }) => sum + sz, 0);
+    const isQuoted = open.length > 0 || held === 0;
+    return isQuoted && open.every(fits) && size <= Math.abs(held) ? true : null;
+  });
   // By the exchange's own record: when the last order that could have added to the position ended.
   const others = (await exchange.history(account)).filter(({ order }) => !order.reduceOnly);
   const lastMs = Math.max(...others.map(({ statusTimestamp }) => statusTimestamp));

@@ -76,7 +76,11 @@ test("a run full of errors leaves no token, key, alert secret or signature anywh
   await paper.post("/reduce-only", { enabled: true, reason: "look" }, TOKEN);
   seen.push(["no", JSON.stringify(await paper.post("/halt", { reason: "look" }, `${TOKEN}x`))]);
   seen.push(["bad", JSON.stringify(await paper.post("/halt", { token: TOKEN }, TOKEN))]);
-  await Bun.sleep(2500);
+  // Alerts are tried again, and the bot goes on asking.
+  await until("every channel was told and actions went on being refused", () => {
+    const channels = new Set(receivers.received.map(({ channel }) => channel));
+    return channels.size === 5 && proxy.actions.length > 8 ? true : null;
+  });
   proxy.refuse(null);
   for (const path of ["/", "/status", "/metrics", "/health", "/nothing"]) await look(path);
   seen.push(["stream", await streamed(`${paper.url}/api/stream`)]);
