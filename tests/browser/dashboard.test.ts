@@ -64,9 +64,9 @@ describe.skipIf(!chromiumFound)("the page in a browser", () => {
 
   test("a chart stays the same chart while it moves, and tells what the pointer is over", async () => {
     const page = await openPage();
-    const over = await page.$(".u-over");
-    const box = await over?.boundingBox();
-    if (over === null || box === null || box === undefined) throw new Error("no chart was drawn");
+    const over = await page.waitForSelector(".u-over");
+    const box = await over.boundingBox();
+    if (box === null) throw new Error("no chart was drawn");
     await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
     const readout = page.locator(".over").first();
     await readout.getByText(/^\d\d:\d\d:\d\d · market \d+\.\d+/).waitFor();
@@ -98,7 +98,10 @@ describe.skipIf(!chromiumFound)("the page in a browser", () => {
     await page.context().setOffline(false);
     await page.getByText("live feed · quoting").waitFor();
     const shown = page.locator(".figure", { hasText: "Fills" }).locator("dd").first();
-    expect(await shown.textContent()).toBe(String(fills));
+    await until(
+      "what was missed is shown",
+      async () => (await shown.textContent()) === String(fills) || null,
+    );
     complaints.length = 0;
     await page.context().close();
   });
@@ -134,7 +137,7 @@ describe.skipIf(!chromiumFound)("the page in a browser", () => {
       const box = await over.boundingBox();
       await over.click({ position: { x: (box?.width ?? 0) * share, y } });
     }
-    await until("the mark was found", () => found() || null, 3000);
+    await until("the mark was found", () => found() || null, 15_000);
     await page.getByRole("complementary", { name: "Why this order" }).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
@@ -145,8 +148,8 @@ describe.skipIf(!chromiumFound)("the page in a browser", () => {
     await page.getByRole("button", { name: "Refusals" }).focus();
     await page.keyboard.press("Enter");
     const log = page.getByRole("list", { name: "Decisions, newest first" });
-    expect(await log.locator("li").count()).toBe(1);
-    expect(await log.textContent()).toContain("no edge at this fee tier");
+    await until("one refusal is left", async () => (await log.locator("li").count()) === 1 || null);
+    await log.getByText("no edge at this fee tier").first().waitFor();
     await page.getByRole("button", { name: "Quotes" }).press("Enter");
     const summary = log.locator("summary").first();
     await summary.focus();
