@@ -227,6 +227,28 @@ describe("unified mode", () => {
     }
   });
 
+  test("what a position has lost is not there to be sent", () => {
+    const free = { baseMakerMillionths: 0, baseTakerMillionths: 0 };
+    const exchange = new Exchange({ usd: "1000", config: free });
+    exchange.fund(BOB, "100000");
+    exchange.market(exchange.oracle("690"));
+    unify(exchange);
+    exchange.trade(ALICE, BOB, "bid", "690", "10");
+    for (let update = 0; update < 8; update += 1) exchange.market(exchange.oracle("650"));
+    // 400 of 1000 are lost, and 325 of what is left are margin.
+    expect(balanceOf(exchange, ALICE)).toEqual([1_000_000_000, 325_000_000]);
+    const sent = (amount: string) =>
+      errorText(
+        exchange.act(
+          ALICE,
+          send({ sourceDex: "spot", destinationDex: "spot", destination: BOB, amount }),
+        ),
+      );
+    expect(sent("275.000001")).toBe("Insufficient balance for token transfer");
+    expect(sent("275")).toBe("");
+    expect(closes(exchange, "km")).toBe(true);
+  });
+
   test("what is sent comes from the balance first, then from each dex what it can spare", () => {
     const exchange = new Exchange({ usd: "1000", config: { dexes: TWINS } });
     exchange.market(exchange.oracle("690"));

@@ -2,7 +2,7 @@ import { formatDecimal, parseDecimal } from "../../units/decimal.ts";
 import { microUsd } from "../../units/numbers.ts";
 import type { MicroUsd } from "../../units/numbers.ts";
 import { transactionHash } from "./ids.ts";
-import { accountView } from "./margin.ts";
+import { accountView, backingEquity, requiredMargin } from "./margin.ts";
 import { ledgerOf, newAccount } from "./model.ts";
 import type { Account, World } from "./model.ts";
 import { addSpot, noteMoved, SPOT, spotBalances, spotKey, toSpot } from "./spot.ts";
@@ -193,10 +193,19 @@ function takeOut(
   }
   const balance = spotBalances(world, account).find((each) => each.token.index === token.index);
   const free = balance === undefined ? 0 : balance.totalMicroUsd - balance.holdMicroUsd;
-  if (amount > free) return "Insufficient balance for token transfer";
+  if (amount > Math.min(free, unclaimed(account, token)))
+    return "Insufficient balance for token transfer";
   collect(world, account, token, amount);
   addSpot(account, token.index, -amount);
   return null;
+}
+
+/** Unified equity that no margin claims, losses not yet realised included: they are not there to be sent. */
+function unclaimed(account: Account, token: TokenDef): number {
+  for (const [dex, collateral] of account.unified ?? [])
+    if (collateral === token.index)
+      return backingEquity(account, dex) - requiredMargin(account, dex, null);
+  return Infinity;
 }
 
 /** In unified mode part of the balance may lie in ledgers: it comes to the spot balance before it is sent. */
