@@ -16,7 +16,7 @@ type Planned = { readonly dueMs: number; readonly side: Side };
 
 /**
  * Traders who want to trade and do not know the price better than anyone: Poisson arrivals, each followed by a few more
- * orders on the same side, sizes with a heavy tail, now and then a sweep through many levels.
+ * orders on the same side, sizes with a heavy tail.
  */
 export class UninformedAgent implements Agent {
   readonly #random: Random;
