@@ -179,7 +179,7 @@ export const COMMAND_TABLE: Readonly<Record<string, Execution | Exclusion>> = {
     set: { "--seeds": "1", "--days": "0.001", "--only": "plain ladder" },
     leaves: ["runs.jsonl"],
   },
-  'bun run ablation --seeds 10 --days 1 --only "plain ladder,mid,no shift,no volatility,fade,tolerance,session"':
+  'bun run ablation --seeds 10 --days 2 --only "plain ladder,mid,no shift,no volatility,fade,tolerance,session"':
     {
       in: "empty",
       set: { "--seeds": "1", "--days": "0.001", "--only": "plain ladder" },
